@@ -1,0 +1,124 @@
+"""An app's files: content-addressed blobs, gapless versions for each path, and the limits. Writers hold the app's row."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, or_, select, update
+
+from models.database import insert_missing
+from models.errors import Conflict, TooLarge
+from models.path import folders
+from models.settings import Settings
+from models.tables import apps, blobs, file_versions, files
+
+
+@dataclass(frozen=True)
+class Blob:
+    """A piece of content by its hash."""
+
+    sha256: str
+    size: int
+
+
+Effects = Mapping[str, Blob | None]
+
+
+def blob_of(content: bytes) -> Blob:
+    return Blob(hashlib.sha256(content).hexdigest(), len(content))
+
+
+def store_blobs(tx: Connection, contents: Iterable[bytes]) -> None:
+    """Keep contents by their hash; one that is there already costs nothing."""
+    rows = {blob_of(content).sha256: content for content in contents}
+    # Sorted, so that two transactions that store the same blobs never wait for each other in a circle.
+    insert_missing(tx, blobs, [{"sha256": key, "size": len(rows[key]), "content": rows[key]} for key in sorted(rows)])
+
+
+def read_blob(tx: Connection, sha256: str) -> bytes:
+    return bytes(tx.execute(select(blobs.c.content).where(blobs.c.sha256 == sha256)).scalar_one())
+
+
+def read_file(tx: Connection, app_id: str, path: str) -> bytes | None:
+    """The file's bytes, or None when the app has no such file."""
+    query = select(blobs.c.content).join(files, files.c.sha256 == blobs.c.sha256)
+    content = tx.execute(query.where(files.c.app_id == app_id, files.c.path == path)).scalar_one_or_none()
+    return None if content is None else bytes(content)
+
+
+def list_files(tx: Connection, app_id: str) -> list[Mapping[Any, Any]]:
+    """The app's files, sorted by path: rows of `path, version, sha256, size, updated_at`."""
+    query = select(files).where(files.c.app_id == app_id, files.c.sha256.is_not(None)).order_by(files.c.path)
+    return list(tx.execute(query).mappings())
+
+
+def apply_effects(
+    tx: Connection, app_id: str, effects: Effects, *, call_key: int | None, seq: int, at: float, settings: Settings
+) -> dict[str, int]:
+    """Make the effects the app's newest versions and give each path's new version; None deletes.
+
+    The caller holds the app's row. Raises Conflict where a file and a folder would have one name, TooLarge over a limit.
+    """
+    before = _rows(tx, app_id, effects)
+    changed = {path: blob for path, blob in effects.items() if blob or _is_there(before.get(path))}
+    _refuse_large(changed, settings)
+    versions = {path: before[path]["version"] + 1 if path in before else 1 for path in changed}
+    for path, blob in changed.items():
+        values = {"version": versions[path], "sha256": blob.sha256 if blob else None, "size": blob.size if blob else 0}
+        _put(tx, app_id, path, values | {"updated_at": at}, exists=path in before)
+        history = values | {"app_id": app_id, "path": path, "call_key": call_key, "seq": seq, "at": at}
+        tx.execute(insert(file_versions), history)
+    _refuse_clashes(tx, app_id, [path for path, blob in changed.items() if blob])
+    _account(tx, app_id, before, changed, settings)
+    return versions
+
+
+def _rows(tx: Connection, app_id: str, effects: Effects) -> dict[str, Mapping[Any, Any]]:
+    query = select(files).where(files.c.app_id == app_id, files.c.path.in_(list(effects)))
+    return {row["path"]: row for row in tx.execute(query).mappings()}
+
+
+def _is_there(row: Mapping[Any, Any] | None) -> bool:
+    return row is not None and row["sha256"] is not None
+
+
+def _put(tx: Connection, app_id: str, path: str, values: dict[str, Any], *, exists: bool) -> None:
+    if exists:
+        tx.execute(update(files).where(files.c.app_id == app_id, files.c.path == path).values(values))
+        return
+    tx.execute(insert(files), values | {"app_id": app_id, "path": path})
+
+
+def _refuse_large(effects: Effects, settings: Settings) -> None:
+    for path, blob in effects.items():
+        if blob and blob.size > settings.max_file_bytes:
+            raise TooLarge(f"{path} has {blob.size} bytes; a file may have at most {settings.max_file_bytes}")
+
+
+def _refuse_clashes(tx: Connection, app_id: str, paths: list[str]) -> None:
+    there = select(files.c.path).where(files.c.app_id == app_id, files.c.sha256.is_not(None))
+    for path in paths:
+        # "0" is the character after "/", so the range is all that lies in a folder of this name.
+        inside = (files.c.path > path + "/") & (files.c.path < path + "0")
+        clash = tx.execute(there.where(or_(inside, files.c.path.in_(folders(path)))).limit(1)).scalar_one_or_none()
+        if clash is not None:
+            raise Conflict(f"{path} and {clash} cannot both be there: one would be a file and a folder at once")
+
+
+def _account(
+    tx: Connection, app_id: str, before: Mapping[str, Mapping[Any, Any]], effects: Effects, settings: Settings
+) -> None:
+    more_files = sum(bool(blob) - _is_there(before.get(path)) for path, blob in effects.items())
+    old_bytes = sum(before[path]["size"] for path in effects if path in before)
+    more_bytes = sum(blob.size for blob in effects.values() if blob) - old_bytes
+    count, size = tx.execute(
+        update(apps)
+        .where(apps.c.id == app_id)
+        .values(files=apps.c.files + more_files, bytes=apps.c.bytes + more_bytes)
+        .returning(apps.c.files, apps.c.bytes)
+    ).one()
+    if more_files > 0 and count > settings.max_app_files:
+        raise TooLarge(f"an app may have at most {settings.max_app_files} files")
+    if more_bytes > 0 and size > settings.max_app_bytes:
+        raise TooLarge(f"an app's files may have at most {settings.max_app_bytes} bytes together")

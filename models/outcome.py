@@ -1,0 +1,20 @@
+"""What a transaction leaves to be done once it is committed: facts to tell, and calls whose chains are to be sent."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from models.call import Call
+from models.message import Message
+
+
+@dataclass
+class Outcome:
+    """`told` are calls, each at one of its versions, in the order in which clients must hear of them."""
+
+    told: list[Call] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    ready: list[Call] = field(default_factory=list)
+
+    def newest(self) -> Iterable[Call]:
+        """Each told call once, at its newest version."""
+        return {call.key: call for call in self.told}.values()

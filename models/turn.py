@@ -1,0 +1,124 @@
+"""Whose turn it is in an app: the app's lock, what a call's end sets free, and which ready calls may be dispatched."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, delete, func, select, update
+
+from models.call import Call
+from models.database import insert_missing
+from models.lifecycle import HOLDS_SLOT, Move, Status
+from models.message import count_open, get_message
+from models.move import COLUMNS, make_move, untold
+from models.order import hand_on
+from models.outcome import Outcome
+from models.tables import apps, call_accesses, call_waits, tool_calls
+
+
+def lock_app(tx: Connection, app_id: str, at: float) -> int:
+    """Hold the app's row until the transaction ends, creating it if needed; gives the app's next `seq`.
+
+    Everything that may add an edge to the order or set a call free does this first, so that no wake-up is missed.
+    """
+    query = select(apps.c.next_seq).where(apps.c.id == app_id).with_for_update()
+    found: int | None = tx.execute(query).scalar_one_or_none()
+    if found is None:
+        insert_missing(tx, apps, [{"id": app_id, "next_seq": 1, "files": 0, "bytes": 0, "created_at": at}])
+        found = tx.execute(query).scalar_one()
+    return found
+
+
+def settle(tx: Connection, ended: Call, *, at: float, cap: int) -> Outcome:
+    """All that follows from a call's end: waiting calls become ready, its message may be idle, its slot goes to another.
+
+    The caller holds the app's row and has made the final move.
+    """
+    tx.execute(delete(call_accesses).where(call_accesses.c.call_key == ended.key))
+    released = _release(tx, ended, at=at)
+    outcome = Outcome(ready=refill(tx, ended.app_id, {ended.queue, *(call.queue for call in released)}, at=at, cap=cap))
+    told = [ended, *released]
+    if ended.origin == "client" and count_open(tx, ended.message_key, -1):
+        outcome.messages.append(get_message(tx, ended.message_key))
+        told = [*_unannounced(tx, ended.message_key, {call.key for call in told}), *told]
+    outcome.told = untold(tx, told)
+    return outcome
+
+
+def refill(tx: Connection, app_id: str, queues: Iterable[str], *, at: float, cap: int) -> list[Call]:
+    """Mark ready calls as dispatched, oldest first, up to the app's share of each queue. The caller sends them."""
+    busy = _in_flight(tx, app_id)
+    keys = [key for queue in sorted(queues) for key in _ready(tx, app_id, queue, cap - busy.get(queue, 0))]
+    if not keys:
+        return []
+    statement = (
+        update(tool_calls)
+        .where(tool_calls.c.key.in_(keys), tool_calls.c.dispatched_at.is_(None))
+        .values(dispatched_at=at)
+        .returning(*COLUMNS)
+    )
+    return sorted((Call.of(row) for row in tx.execute(statement).mappings()), key=lambda call: call.seq)
+
+
+def _in_flight(tx: Connection, app_id: str) -> dict[str, int]:
+    query = (
+        select(tool_calls.c.queue, func.count())
+        .where(
+            tool_calls.c.app_id == app_id,
+            tool_calls.c.status.in_(HOLDS_SLOT),
+            tool_calls.c.dispatched_at.is_not(None),
+        )
+        .group_by(tool_calls.c.queue)
+    )
+    return dict(tx.execute(query).tuples().all())
+
+
+def _ready(tx: Connection, app_id: str, queue: str, room: int) -> Sequence[int]:
+    if room <= 0:
+        return []
+    query = (
+        select(tool_calls.c.key)
+        .where(
+            tool_calls.c.app_id == app_id,
+            tool_calls.c.queue == queue,
+            tool_calls.c.status == Status.QUEUED,
+            tool_calls.c.control == "run",
+            tool_calls.c.dispatched_at.is_(None),
+            tool_calls.c.waits == 0,
+        )
+        .order_by(tool_calls.c.seq)
+        .limit(room)
+    )
+    return tx.execute(query).scalars().all()
+
+
+def _release(tx: Connection, gone: Call, *, at: float) -> list[Call]:
+    """Take a final call out of the order. Gives the calls that now wait for nothing."""
+    waiting = tx.execute(select(call_waits.c.call_key).where(call_waits.c.waits_for == gone.key)).scalars().all()
+    if not waiting:
+        tx.execute(delete(call_waits).where(call_waits.c.call_key == gone.key))
+        return []
+    heirs = {key: hand_on(_edges(tx, gone.key), _edges(tx, key), gone.key) for key in waiting}
+    tx.execute(delete(call_waits).where((call_waits.c.waits_for == gone.key) | (call_waits.c.call_key == gone.key)))
+    insert_missing(tx, call_waits, [{"call_key": key, "waits_for": other} for key in heirs for other in heirs[key]])
+    for key, others in heirs.items():
+        values = {"waits": len(others), "waiting_for": _ids(tx, others)}
+        tx.execute(update(tool_calls).where(tool_calls.c.key == key).values(values))
+    free = [key for key, others in heirs.items() if not others]
+    return make_move(tx, Move.RELEASE, [tool_calls.c.key.in_(free)], at=at) if free else []
+
+
+def _edges(tx: Connection, key: int) -> set[int]:
+    return set(tx.execute(select(call_waits.c.waits_for).where(call_waits.c.call_key == key)).scalars())
+
+
+def _ids(tx: Connection, keys: Iterable[int]) -> list[str]:
+    query = select(tool_calls.c.id).where(tool_calls.c.key.in_(list(keys))).order_by(tool_calls.c.seq)
+    return list(tx.execute(query).scalars())
+
+
+def _unannounced(tx: Connection, message_key: int, but: set[int]) -> list[Call]:
+    query = select(*COLUMNS).where(
+        tool_calls.c.message_key == message_key,
+        tool_calls.c.announced < tool_calls.c.version,
+        tool_calls.c.key.not_in(but),
+    )
+    return [Call.of(row) for row in tx.execute(query.order_by(tool_calls.c.seq)).mappings()]
