@@ -1,0 +1,27 @@
+"""Sending calls to workers: the one function that builds a chain of the stages that remain, and the names of its links."""
+
+from celery import Celery, chain
+from celery.canvas import Signature
+
+from models.call import Call
+
+
+def dispatch(celery: Celery, call: Call) -> None:
+    """Send the chain of the call's remaining stages. Raises kombu's OperationalError when the broker is down.
+
+    Links carry no payload: the row has everything, and a link that no longer fits the row ends without effect.
+    """
+    links = [_link(celery, call, index) for index in range(call.stage, len(call.stages))]
+    chain(*links, app=celery).apply_async()
+
+
+def task_name(tool: str, stage: str) -> str:
+    """What the task of a tool's stage is called, like `os-write.writing`."""
+    return f"{tool}.{stage}"
+
+
+def _link(celery: Celery, call: Call, index: int) -> Signature:
+    name = task_name(call.name, call.stages[index]["name"])
+    id_ = f"{call.key}.{call.epoch}.{index}"
+    options = {"queue": call.queue, "task_id": id_}
+    return celery.signature(name, args=(call.key, call.epoch, index), immutable=True, options=options)
