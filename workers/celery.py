@@ -1,0 +1,81 @@
+"""The Celery app of the workers: a task for each stage of each tool, named like `os-write.writing`, and their liveness."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import redis
+import structlog
+from celery.exceptions import Ignore
+from celery.signals import celeryd_after_setup, setup_logging, worker_ready, worker_shutting_down
+
+from broker.app import make_celery
+from broker.catalog import announce_live, declare
+from broker.connection import connect
+from broker.dispatch import task_name
+from broker.outbox import now
+from models.database import Store
+from models.logs import configure_logs
+from models.settings import settings
+from workers.context import context
+from workers.discovery import find_tools
+from workers.recovery import reconcile
+from workers.runner import run_stage
+from workers.tool import Tool
+
+logger = structlog.get_logger()
+app = make_celery()
+tools = find_tools(settings().tools)
+stopping = threading.Event()
+
+
+def _task(tool: Tool, index: int) -> Callable[[int, int, int], None]:
+    def link(key: int, epoch: int, stage: int) -> None:
+        if not run_stage(context(), tool, key, epoch, stage):
+            raise Ignore
+
+    return link
+
+
+for _tool in tools.values():
+    for _index, _stage in enumerate(_tool.declaration.stages):
+        app.task(_task(_tool, _index), name=task_name(_tool.name, _stage.name))
+
+app.task(lambda: reconcile(context()), name="recovery.reconcile")
+
+
+@setup_logging.connect
+def _log(**_: Any) -> None:
+    configure_logs(settings())
+
+
+@celeryd_after_setup.connect
+def _declare(**_: Any) -> None:
+    store = Store(settings().store_url)
+    try:
+        declare(store, [tool.declaration for tool in tools.values()], at=now())
+    finally:
+        store.close()
+
+
+@worker_ready.connect
+def _live(sender: Any, **_: Any) -> None:
+    queues = set(sender.app.amqp.queues.consume_from)
+    mine = [tool.name for tool in tools.values() if tool.declaration.queue in queues]
+    threading.Thread(target=_say_alive, args=(sender.hostname, mine), name="alive", daemon=True).start()
+
+
+@worker_shutting_down.connect
+def _stop(**_: Any) -> None:
+    stopping.set()
+
+
+def _say_alive(worker: str, mine: list[str]) -> None:
+    seconds = settings().live_seconds
+    client = connect(settings())
+    while not stopping.is_set():
+        try:
+            announce_live(client, worker, mine, seconds=seconds)
+        except redis.RedisError as error:
+            logger.warning("alive-not-told", worker=worker, error=str(error))
+        stopping.wait(seconds / 3)

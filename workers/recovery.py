@@ -1,0 +1,89 @@
+"""The reconciler: finds what a crash left undone between a commit and what follows it. Safe to run twice, or beside others."""
+
+import structlog
+from sqlalchemy import Connection, select, update
+
+from broker.outbox import now
+from broker.queues import queue_depths
+from models.call import Call
+from models.lifecycle import Status
+from models.message import COLUMNS as MESSAGE_COLUMNS
+from models.message import Message, complete
+from models.move import COLUMNS, untold
+from models.outcome import Outcome
+from models.tables import messages, tool_calls
+from models.turn import lock_app, refill
+from workers.context import Context
+
+logger = structlog.get_logger()
+
+SETTLE_SECONDS = 2.0
+LOST_SECONDS = 60.0
+BATCH = 500
+
+
+def reconcile(context: Context) -> None:
+    """Dispatch what is ready, send lost links again, tell what nobody told."""
+    at = now()
+    empty = frozenset(name for name, depth in queue_depths(context.celery).items() if not depth)
+    _deliver(context, "ready-dispatched", Outcome(ready=_dispatch_ready(context, at)))
+    _deliver(context, "links-sent-again", Outcome(ready=_renew_links(context, empty, at)))
+    _deliver(context, "moves-told", _untold(context, at))
+
+
+def _deliver(context: Context, fact: str, outcome: Outcome) -> None:
+    if outcome.ready or outcome.told or outcome.messages:
+        logger.info(fact, calls=len(outcome.ready) or len(outcome.told), messages=len(outcome.messages))
+        context.outbox.deliver(outcome)
+
+
+def _dispatch_ready(context: Context, at: float) -> list[Call]:
+    """Calls that could start but were never dispatched, as far as their apps' shares go."""
+    with context.store.read() as tx:
+        query = select(tool_calls.c.app_id, tool_calls.c.queue).where(
+            tool_calls.c.status == Status.QUEUED,
+            tool_calls.c.dispatched_at.is_(None),
+            tool_calls.c.waits == 0,
+            tool_calls.c.moved_at < at - SETTLE_SECONDS,
+        )
+        waiting = tx.execute(query.distinct().limit(BATCH)).tuples().all()
+    found: list[Call] = []
+    for app_id in sorted({app_id for app_id, _ in waiting}):
+        with context.store.write() as tx:
+            lock_app(tx, app_id, at)
+            queues = {queue for app, queue in waiting if app == app_id}
+            found += refill(tx, app_id, queues, at=at, cap=context.settings.app_concurrency)
+    return found
+
+
+def _renew_links(context: Context, empty: frozenset[str], at: float) -> list[Call]:
+    """Dispatched calls that nobody claims: their queue was seen empty since, or a minute went by. Same epoch, so harmless."""
+    lost_in_empty = (tool_calls.c.dispatched_at < at - SETTLE_SECONDS) & tool_calls.c.queue.in_(empty)
+    statement = (
+        update(tool_calls)
+        .where(
+            tool_calls.c.status.in_([Status.QUEUED, Status.RUNNING]),
+            tool_calls.c.claimed_by.is_(None),
+            tool_calls.c.waits == 0,
+            lost_in_empty | (tool_calls.c.dispatched_at < at - LOST_SECONDS),
+        )
+        .values(dispatched_at=at)
+        .returning(*COLUMNS)
+    )
+    with context.store.write() as tx:
+        return [Call.of(row) for row in tx.execute(statement).mappings()]
+
+
+def _untold(context: Context, at: float) -> Outcome:
+    """Moves that nobody is known to have announced, and after them the messages that turned."""
+    with context.store.read() as tx:
+        turned = _turned(tx)
+        due = (tool_calls.c.moved_at < at - SETTLE_SECONDS) | tool_calls.c.message_key.in_([one.key for one in turned])
+        query = select(*COLUMNS).where(tool_calls.c.announced < tool_calls.c.version, due)
+        rows = tx.execute(query.order_by(tool_calls.c.key).limit(BATCH)).mappings()
+        return Outcome(told=untold(tx, [Call.of(row) for row in rows]), messages=turned)
+
+
+def _turned(tx: Connection) -> list[Message]:
+    query = select(*MESSAGE_COLUMNS).where(messages.c.announced < messages.c.version).limit(BATCH)
+    return [complete(tx, Message(**row)) for row in tx.execute(query).mappings()]

@@ -1,0 +1,102 @@
+"""Progress on its way out of a worker: limited for each call, newest wins, and never in the way of the tool for long."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+import redis
+import structlog
+
+from broker.log import EventLog
+from models.call import Call
+from models.events import CallProgressed, Entry, LinesLogged
+
+logger = structlog.get_logger()
+
+MOST_LINES = 1000
+MOST_CHARACTERS = 4000
+SILENCE_SECONDS = 1.0
+
+
+class CallReport:
+    """What one running stage has to say. The newest withheld progress follows after the interval, and on `close`."""
+
+    def __init__(self, publisher: "Publisher", call: Call, *, interval: float) -> None:
+        stages = call.stages
+        self._floor = stages[call.stage - 1]["until"] if call.stage else 0.0
+        self._span = stages[call.stage]["until"] - self._floor
+        self._publisher = publisher
+        self._call = call
+        self._interval = interval
+        self._next_at = 0.0
+        self._withheld: CallProgressed | None = None
+        self._lock = threading.Lock()
+        self.reached = max(call.progress, self._floor)
+
+    def progress(self, fraction: float, note: str | None) -> None:
+        """Report the fraction (0-1) of the stage that is done. Progress of a call never falls."""
+        self.reached = max(self.reached, self._floor + fraction * self._span)
+        event = CallProgressed(self._call, self.reached, note)
+        with self._lock:
+            wait = self._next_at - time.monotonic()
+            if wait > 0:
+                if self._withheld is None:
+                    self._publisher.later(wait, self.flush)
+                self._withheld = event
+                return
+            self._next_at = time.monotonic() + self._interval
+            self._publisher.publish(event.entry())
+
+    def log(self, lines: Sequence[str]) -> None:
+        """Show lines of output; very long ones are cut."""
+        shown = [line[:MOST_CHARACTERS] for line in lines[:MOST_LINES]]
+        if shown:
+            self._publisher.publish(LinesLogged(self._call, shown).entry())
+
+    def flush(self) -> None:
+        """Publish the withheld progress, if there is some."""
+        with self._lock:
+            event, self._withheld = self._withheld, None
+            if event is not None:
+                self._next_at = time.monotonic() + self._interval
+                self._publisher.publish(event.entry())
+
+
+class Publisher:
+    """One for each worker process: it sends progress and log lines, and has the thread that sends withheld ones later."""
+
+    def __init__(self, log: EventLog) -> None:
+        self._log = log
+        self._silent_until = 0.0
+        self._due: list[tuple[float, Callable[[], None]]] = []
+        self._wake = threading.Condition()
+        threading.Thread(target=self._run, name="progress", daemon=True).start()
+
+    def publish(self, entry: Entry) -> None:
+        """Append to the log. While Redis is away progress is dropped, so that the tool works on; the rows keep the truth."""
+        if time.monotonic() < self._silent_until:
+            return
+        try:
+            self._log.append([entry])
+        except redis.RedisError as error:
+            self._silent_until = time.monotonic() + SILENCE_SECONDS
+            logger.warning("progress-dropped", kind=entry.kind, subject=entry.subject, error=str(error))
+
+    def later(self, seconds: float, action: Callable[[], None]) -> None:
+        with self._wake:
+            self._due.append((time.monotonic() + seconds, action))
+            self._wake.notify()
+
+    def _run(self) -> None:
+        while True:
+            for action in self._take_due():
+                action()
+
+    def _take_due(self) -> list[Callable[[], None]]:
+        with self._wake:
+            first = min((at for at, _ in self._due), default=None)
+            self._wake.wait(None if first is None else max(0.0, first - time.monotonic()))
+            now = time.monotonic()
+            ripe = [action for at, action in self._due if at <= now]
+            self._due = [item for item in self._due if item[0] > now]
+            return ripe

@@ -1,0 +1,85 @@
+"""What a stage may do while it runs: read and stage files, report progress, write log lines. No Celery, no Redis, no SQL."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+CHUNK_CHARACTERS = 64 * 1024
+
+
+@dataclass(frozen=True)
+class FileEntry:
+    """A file of the app: its path, its size in bytes and its version (1, 2, …)."""
+
+    path: str
+    size: int
+    version: int
+
+
+class Committed(Protocol):
+    """The app's files as earlier calls left them."""
+
+    def read(self, path: str) -> bytes | None: ...
+
+    def entries(self) -> Sequence[FileEntry]: ...
+
+
+class Report(Protocol):
+    """Where a stage's progress and its log lines go."""
+
+    def progress(self, fraction: float, note: str | None) -> None: ...
+
+    def log(self, lines: Sequence[str]) -> None: ...
+
+
+class Files:
+    """The app's files as this call sees them: the committed ones, and over them what it has staged itself.
+
+    Nothing staged is visible to others before the call has succeeded.
+    """
+
+    def __init__(self, committed: Committed, staged: dict[str, bytes | None] | None = None) -> None:
+        self._committed = committed
+        self.staged: dict[str, bytes | None] = dict(staged or {})
+
+    def read(self, path: str) -> bytes | None:
+        """The file's bytes, or None when there is no such file."""
+        return self.staged[path] if path in self.staged else self._committed.read(path)
+
+    def paths(self) -> list[str]:
+        """The paths of all the app's files, sorted."""
+        there = {entry.path for entry in self._committed.entries()}
+        there |= {path for path, content in self.staged.items() if content is not None}
+        there -= {path for path, content in self.staged.items() if content is None}
+        return sorted(there)
+
+    def write(self, path: str, content: bytes) -> None:
+        """Stage a file; it takes effect, once, when the call succeeds."""
+        self.staged[path] = content
+
+    def delete(self, path: str) -> None:
+        """Stage a deletion."""
+        self.staged[path] = None
+
+
+class Run:
+    """One run of one stage, as its tool sees it. `max_file_bytes` is the largest file an app may hold."""
+
+    def __init__(self, app_id: str, files: Files, report: Report, *, max_file_bytes: int) -> None:
+        self.app_id = app_id
+        self.files = files
+        self.max_file_bytes = max_file_bytes
+        self._report = report
+
+    def progress(self, fraction: float, note: str | None = None) -> None:
+        """Say how much of this stage is done (0-1), with a short note; shown at most 60 times a second, newest wins."""
+        self._report.progress(min(max(fraction, 0.0), 1.0), note)
+
+    def log(self, *lines: str) -> None:
+        """Show lines of output under the call."""
+        self._report.log(lines)
+
+    def chunks(self, text: str, size: int = CHUNK_CHARACTERS) -> Iterator[tuple[float, str]]:
+        """The text in pieces, each with the fraction (0-1] of it that is done after the piece. Empty text: no piece."""
+        for start in range(0, len(text), size):
+            yield min(start + size, len(text)) / len(text), text[start : start + size]
