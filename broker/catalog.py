@@ -25,7 +25,7 @@ def declare(store: Store, declarations: Sequence[Declaration], *, at: float) -> 
     names = [declaration.name for declaration in declarations]
     rows = [{"name": one.name, "declaration": one.model_dump(mode="json"), "updated_at": at} for one in declarations]
     with store.write() as tx:
-        known = dict(tx.execute(select(tool_declarations.c.name, tool_declarations.c.declaration)).tuples().all())
+        known = dict(tx.execute(select(tool_declarations.c.name, tool_declarations.c.declaration)).all())
         if all(known.get(row["name"]) == row["declaration"] for row in rows):
             return
         tx.execute(delete(tool_declarations).where(tool_declarations.c.name.in_(names)))

@@ -6,7 +6,7 @@ import redis
 import structlog
 from celery import Celery
 from kombu.exceptions import OperationalError
-from sqlalchemy import bindparam, update
+from sqlalchemy import Table, Update, bindparam, select, update
 
 from broker.dispatch import dispatch
 from broker.log import EventLog
@@ -65,8 +65,7 @@ class Outbox:
                 tx.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
             for table, rows in ((tool_calls, calls), (messages, turned)):
                 if rows:
-                    still = (table.c.key == bindparam("of")) & (table.c.announced < bindparam("told"))
-                    tx.execute(update(table).where(still).values(announced=bindparam("told")), rows)
+                    tx.execute(_marking(table), rows)
 
     def _send(self, call: Call) -> None:
         try:
@@ -83,6 +82,13 @@ class Outbox:
                 .where(tool_calls.c.dispatched_at == call.dispatched_at, tool_calls.c.claimed_by.is_(None))
                 .values(dispatched_at=None)
             )
+
+
+def _marking(table: Table) -> Update:
+    """Passes over rows that another transaction holds, so that marking never waits for anything."""
+    due = select(table.c.key).where(table.c.key == bindparam("of"), table.c.announced < bindparam("told"))
+    free = due.with_for_update(skip_locked=True).scalar_subquery()
+    return update(table).where(table.c.key == free).values(announced=bindparam("told"))
 
 
 def _untold(message: Message) -> bool:

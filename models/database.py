@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import alembic.command
-import orjson
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
+
+from models.jsontext import decode, encode
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
@@ -71,8 +72,8 @@ def _alembic(connection: Connection) -> Config:
 
 def _engine(url: str) -> Engine:
     options: dict[str, Any] = {
-        "json_serializer": lambda value: orjson.dumps(value).decode(),
-        "json_deserializer": orjson.loads,
+        "json_serializer": lambda value: encode(value).decode(),
+        "json_deserializer": decode,
     }
     if make_url(url).get_backend_name() == "postgresql":
         return create_engine(url, pool_size=10, max_overflow=30, **options)

@@ -11,6 +11,7 @@ from models.path import normalise
 
 QUEUES = ("files", "media", "builds")
 PATH_FORMAT = "app-path"
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
 class Stage(BaseModel):
@@ -67,7 +68,7 @@ class Declaration(BaseModel):
     def title_of(self, arguments: Mapping[str, Any]) -> str:
         """The title with its `{argument}` places filled, like `Write src/App.tsx`; at most 200 characters."""
         filled = re.sub(r"\{(\w+)\}", lambda place: _shown(arguments.get(place[1])), self.title)
-        return filled.strip()[:200]
+        return CONTROLS.sub(" ", filled).strip()[:200]
 
     def target_of(self, arguments: Mapping[str, Any]) -> str | None:
         """The file that a call is about: the first one an argument names."""

@@ -30,7 +30,10 @@ def blob_of(content: bytes) -> Blob:
 
 
 def store_blobs(tx: Connection, contents: Iterable[bytes]) -> None:
-    """Keep contents by their hash; one that is there already costs nothing."""
+    """Keep contents by their hash; one that is there already costs nothing. Do it before `lock_app`, never after.
+
+    Two transactions that took these in opposite orders could wait for each other.
+    """
     rows = {blob_of(content).sha256: content for content in contents}
     # Sorted, so that two transactions that store the same blobs never wait for each other in a circle.
     insert_missing(tx, blobs, [{"sha256": key, "size": len(rows[key]), "content": rows[key]} for key in sorted(rows)])

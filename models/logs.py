@@ -16,7 +16,9 @@ def configure_logs(settings: Settings) -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    console = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    # The usual traceback shows local variables, and with them keys and files.
+    tracebacks = structlog.dev.plain_traceback
+    console = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=tracebacks)
     last: Processor = structlog.processors.JSONRenderer() if settings.log_format == "json" else console
     errors: list[Processor] = [structlog.processors.format_exc_info] if settings.log_format == "json" else []
     structlog.configure(

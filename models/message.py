@@ -69,7 +69,7 @@ def counts_of(tx: Connection, message_key: int) -> dict[str, int]:
         .where(tool_calls.c.message_key == message_key, tool_calls.c.origin == "client")
         .group_by(tool_calls.c.status)
     )
-    found: dict[str, int] = dict(tx.execute(query).tuples().all())
+    found: dict[str, int] = dict(tx.execute(query).all())
     return {"total": sum(found.values()), **{status.value: found.get(status, 0) for status in Status}}
 
 

@@ -1,13 +1,13 @@
 """A stage's transactions: claim, advance, succeed, fail. Each takes or requires the claim's token, so only one can win."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
 from models.call import Call
-from models.files import Blob, apply_effects
+from models.files import Blob, apply_effects, store_blobs
 from models.lifecycle import Move, Status
 from models.move import COLUMNS, make_move, untold
 from models.outcome import Outcome
@@ -63,11 +63,15 @@ def succeed(
     result: dict[str, Any],
     staged: Mapping[str, Blob | None],
     *,
+    contents: Iterable[bytes] = (),
     announced: int,
     at: float,
     settings: Settings,
 ) -> Outcome | None:
     """Commit the last stage: here, and only here, what the call staged becomes the app's files.
+
+    `contents` are those of the staged blobs that the last stage made; they are kept with the app's row held, in the order
+    that every writer of files keeps, so that no two wait for each other.
 
     None when the claim was lost meanwhile. Raises Conflict or TooLarge when the files cannot be so; then nothing happened.
     """
@@ -87,6 +91,7 @@ def succeed(
     if not moved:
         return None
     call = moved[0]
+    store_blobs(tx, contents)
     apply_effects(tx, call.app_id, staged, call_key=call.key, seq=call.seq, at=at, settings=settings)
     return settle(tx, call, at=at, cap=settings.app_concurrency)
 
@@ -100,6 +105,11 @@ def fail(
     ended = {"announced": announced, "claimed_by": None, "finished_at": at}
     moved = make_move(tx, Move.FAIL, _held(claimed), at=at, **changes, **ended)
     return settle(tx, moved[0], at=at, cap=cap) if moved else None
+
+
+def give_back(tx: Connection, claimed: Claim) -> None:
+    """Let go of a claim whose stage could not run; its link is sent again by the reconciler."""
+    tx.execute(update(tool_calls).where(*_held(claimed)).values(claimed_by=None))
 
 
 def _held(claimed: Claim) -> list[Any]:

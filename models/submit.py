@@ -38,6 +38,11 @@ class NewCall:
     error: dict[str, Any] | None = None
     detail: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def touches(self) -> tuple[Access, ...]:
+        """Its place in the order: what it accesses, unless it is refused."""
+        return () if self.error else self.accesses
+
 
 @dataclass(frozen=True)
 class Submission:
@@ -95,7 +100,7 @@ def _fresh(calls: Sequence[NewCall], known: Mapping[str, Call]) -> list[NewCall]
 
 def _plan(tx: Connection, app_id: str, next_seq: int, fresh: Sequence[NewCall]) -> dict[int, list[tuple[int, str]]]:
     """By the new calls' seq: the (seq, id) of the calls that each waits for."""
-    arriving = [Turn(next_seq + offset, call.accesses) for offset, call in enumerate(fresh)]
+    arriving = [Turn(next_seq + offset, call.touches) for offset, call in enumerate(fresh)]
     ids = {turn.key: call.id for turn, call in zip(arriving, fresh, strict=True)}
     earlier = _earlier(tx, app_id, [access.path for turn in arriving for access in turn.accesses], ids)
     waits = plan(earlier, [turn for turn in arriving if turn.accesses])
@@ -205,7 +210,7 @@ def _insert_order(
     touches = [
         {"call_key": call.key, "app_id": call.app_id, "path": access.path, "writes": int(access.writes)}
         for new, call in zip(fresh, added, strict=True)
-        for access in new.accesses
+        for access in new.touches
     ]
     if touches:
         tx.execute(insert(call_accesses), touches)
@@ -222,7 +227,7 @@ def _keys(tx: Connection, app_id: str, seqs: Iterable[int]) -> dict[int, int]:
     query = select(tool_calls.c.seq, tool_calls.c.key).where(
         tool_calls.c.app_id == app_id, tool_calls.c.seq.in_(wanted)
     )
-    return dict(tx.execute(query).tuples().all())
+    return dict(tx.execute(query).all())
 
 
 def _grow(tx: Connection, message: Message, added: Sequence[Call]) -> Message:

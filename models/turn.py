@@ -68,7 +68,7 @@ def _in_flight(tx: Connection, app_id: str) -> dict[str, int]:
         )
         .group_by(tool_calls.c.queue)
     )
-    return dict(tx.execute(query).tuples().all())
+    return dict(tx.execute(query).all())
 
 
 def _ready(tx: Connection, app_id: str, queue: str, room: int) -> Sequence[int]:
@@ -96,18 +96,24 @@ def _release(tx: Connection, gone: Call, *, at: float) -> list[Call]:
     if not waiting:
         tx.execute(delete(call_waits).where(call_waits.c.call_key == gone.key))
         return []
-    heirs = {key: hand_on(_edges(tx, gone.key), _edges(tx, key), gone.key) for key in waiting}
+    edges = _edges(tx, [gone.key, *waiting])
+    heirs = {key: hand_on(edges[gone.key], edges[key], gone.key) for key in sorted(waiting)}
     tx.execute(delete(call_waits).where((call_waits.c.waits_for == gone.key) | (call_waits.c.call_key == gone.key)))
     insert_missing(tx, call_waits, [{"call_key": key, "waits_for": other} for key in heirs for other in heirs[key]])
     for key, others in heirs.items():
-        values = {"waits": len(others), "waiting_for": _ids(tx, others)}
-        tx.execute(update(tool_calls).where(tool_calls.c.key == key).values(values))
+        if others:
+            values = {"waits": len(others), "waiting_for": _ids(tx, others)}
+            tx.execute(update(tool_calls).where(tool_calls.c.key == key).values(values))
     free = [key for key, others in heirs.items() if not others]
-    return make_move(tx, Move.RELEASE, [tool_calls.c.key.in_(free)], at=at) if free else []
+    return make_move(tx, Move.RELEASE, [tool_calls.c.key.in_(free)], at=at, waits=0, waiting_for=[]) if free else []
 
 
-def _edges(tx: Connection, key: int) -> set[int]:
-    return set(tx.execute(select(call_waits.c.waits_for).where(call_waits.c.call_key == key)).scalars())
+def _edges(tx: Connection, keys: Sequence[int]) -> dict[int, set[int]]:
+    """What each of these calls waits for."""
+    found: dict[int, set[int]] = {key: set() for key in keys}
+    for key, other in tx.execute(select(call_waits).where(call_waits.c.call_key.in_(keys))):
+        found[key].add(other)
+    return found
 
 
 def _ids(tx: Connection, keys: Iterable[int]) -> list[str]:

@@ -41,7 +41,10 @@ for _tool in tools.values():
     for _index, _stage in enumerate(_tool.declaration.stages):
         app.task(_task(_tool, _index), name=task_name(_tool.name, _stage.name))
 
-app.task(lambda: reconcile(context()), name="recovery.reconcile")
+
+@app.task(name="recovery.reconcile")
+def _reconcile() -> None:
+    reconcile(context())
 
 
 @setup_logging.connect

@@ -46,7 +46,7 @@ def _dispatch_ready(context: Context, at: float) -> list[Call]:
             tool_calls.c.waits == 0,
             tool_calls.c.moved_at < at - SETTLE_SECONDS,
         )
-        waiting = tx.execute(query.distinct().limit(BATCH)).tuples().all()
+        waiting = tx.execute(query.distinct().limit(BATCH)).all()
     found: list[Call] = []
     for app_id in sorted({app_id for app_id, _ in waiting}):
         with context.store.write() as tx:

@@ -4,12 +4,13 @@ import secrets
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from broker.outbox import now
 from models.call import Call
 from models.errors import ToolFailed, ToolreelError
 from models.files import Blob, blob_of, store_blobs
-from models.stage import Claim, advance, claim, fail, succeed
+from models.stage import Claim, advance, claim, fail, give_back, succeed
 from workers.context import Context
 from workers.report import CallReport
 from workers.run import Files, Run
@@ -20,7 +21,10 @@ logger = structlog.get_logger()
 
 
 def run_stage(context: Context, tool: Tool, key: int, epoch: int, stage: int) -> bool:
-    """Run one stage of a call. False when the chain must not go on: another has the stage, or the call has ended."""
+    """Run one stage of a call. False when the chain must not go on: another has the stage, or the call has ended.
+
+    Raises SQLAlchemyError when the database cannot be reached; the claim is then given back where that is possible.
+    """
     with context.store.write() as tx:
         claimed = claim(tx, key, epoch, stage, token=secrets.token_hex(8), at=now())
     if claimed is None:
@@ -28,17 +32,30 @@ def run_stage(context: Context, tool: Tool, key: int, epoch: int, stage: int) ->
     announced = context.outbox.tell(claimed.told) or claimed.call.announced
     report = CallReport(context.publisher, claimed.call, interval=1 / context.settings.progress_per_second)
     files = Files(StoredFiles(context.store, claimed.call.app_id, claimed.staged))
-    run = Run(claimed.call.app_id, files, report, max_file_bytes=context.settings.max_file_bytes)
     try:
-        output = tool.run_stage(stage, run, tool.parse(claimed.arguments), claimed.previous)
-        report.flush()
+        output = _run(context, tool, claimed, files, report)
         return _commit(context, claimed, output, files, announced)
     except ToolreelError as error:
         return _fail(context, claimed, error, report, announced)
+    except SQLAlchemyError:
+        with context.store.write() as tx:
+            give_back(tx, claimed)
+        raise
+
+
+def _run(context: Context, tool: Tool, claimed: Claim, files: Files, report: CallReport) -> Any:
+    """The tool's own code. Whatever it raises becomes a ToolreelError, but for a database that is away."""
+    run = Run(claimed.call.app_id, files, report, max_file_bytes=context.settings.max_file_bytes)
+    try:
+        return tool.run_stage(claimed.call.stage, run, tool.parse(claimed.arguments), claimed.previous)
+    except (ToolreelError, SQLAlchemyError):
+        raise
     except Exception as error:
         logger.exception("tool-broke", tool=tool.name, call=claimed.call.id, app=claimed.call.app_id)
         detail = f"{tool.name} stopped with an error of its own: {type(error).__name__}: {error}"
-        return _fail(context, claimed, ToolFailed(detail[:2000]), report, announced)
+        raise ToolFailed(detail[:2000]) from error
+    finally:
+        report.flush()
 
 
 def _commit(context: Context, claimed: Claim, output: Any, files: Files, announced: int) -> bool:
@@ -48,9 +65,8 @@ def _commit(context: Context, claimed: Claim, output: Any, files: Files, announc
     if claimed.call.stage + 1 < len(claimed.call.stages):
         return _advance(context, claimed, output, contents, staged, announced)
     with context.store.write() as tx:
-        store_blobs(tx, contents)
         settings, at = context.settings, now()
-        outcome = succeed(tx, claimed, output, staged, announced=announced, at=at, settings=settings)
+        outcome = succeed(tx, claimed, output, staged, contents=contents, announced=announced, at=at, settings=settings)
     if outcome is None:
         return _lost(claimed.call)
     context.outbox.deliver(outcome)
@@ -75,7 +91,6 @@ def _advance(
 
 
 def _fail(context: Context, claimed: Claim, error: ToolreelError, report: CallReport, announced: int) -> bool:
-    report.flush()
     cap, at, words = context.settings.app_concurrency, now(), error.as_call_error()
     with context.store.write() as tx:
         outcome = fail(tx, claimed, words, progress=report.reached, announced=announced, at=at, cap=cap)

@@ -1,0 +1,1 @@
+"""One file for each tool; `workers.discovery` finds them by themselves."""
