@@ -1,0 +1,92 @@
+"""One reader of a stream: a bounded queue in which newer progress replaces older, unsent progress. No I/O."""
+
+import asyncio
+from collections.abc import Mapping
+
+from broker.log import Event, EventId
+
+
+class Frame:
+    """An event as the bytes that every reader of it gets; encoded once."""
+
+    __slots__ = ("event", "sse")
+
+    def __init__(self, event: Event) -> None:
+        self.event = event
+        self.sse = encode(str(event.id), event.kind, event.data)
+
+
+class Reader:
+    """What one client has still to be told. Nothing is dropped but replaced progress; a full queue cuts the reader off."""
+
+    def __init__(self, message_id: str | None, limit: int) -> None:
+        self.message_id = message_id
+        self.over: str | None = None
+        self.resync = False
+        self._limit = limit
+        self._pending: dict[str, Frame] = {}
+        self._number = 0
+        self._wake = asyncio.Event()
+        self._after: EventId | None = None
+        self._shown: dict[str, tuple[int, float]] = {}
+
+    def push(self, frame: Frame) -> None:
+        """Queue an event for this reader."""
+        if self.over or self.resync or self._is_old(frame.event):
+            return
+        self._pending.pop(key := self._key(frame.event), None)
+        self._pending[key] = frame
+        if len(self._pending) > self._limit:
+            self._pending.clear()
+            self.over = "slow-consumer"
+        self._wake.set()
+
+    def stop(self, reason: str) -> None:
+        """Nothing more is gathered for this reader; what is pending can still be taken."""
+        self.over = reason
+        self._wake.set()
+
+    def lose(self) -> None:
+        """Events were missed that can no longer be replayed: the reader needs a snapshot."""
+        self._pending.clear()
+        self.resync = True
+        self._wake.set()
+
+    def start_after(self, last: EventId, shown: Mapping[str, tuple[int, float]] | None = None) -> None:
+        """The client has been told everything up to `last`, and of each subject the given (version, progress)."""
+        self._after, self._shown, self.resync = last, dict(shown or {}), False
+        waiting, self._pending = list(self._pending.values()), {}
+        for frame in waiting:
+            self.push(frame)
+
+    async def take(self, seconds: float) -> list[Frame]:
+        """What is pending, oldest first; nothing when that many seconds pass, or it is over, or events were lost."""
+        if not (self._pending or self.over or self.resync):
+            self._wake.clear()
+            try:
+                async with asyncio.timeout(seconds):
+                    await self._wake.wait()
+            except TimeoutError:
+                return []
+        frames, self._pending = list(self._pending.values()), {}
+        return frames
+
+    def _key(self, event: Event) -> str:
+        if event.live:
+            return event.subject
+        self._number += 1
+        return f"#{self._number}"
+
+    def _is_old(self, event: Event) -> bool:
+        if self._after and event.id.era == self._after.era and event.id <= self._after:
+            return True
+        shown = self._shown.get(event.subject) if event.subject else None
+        if shown is None:
+            return False
+        version, progress = shown
+        return event.version < version or (event.version == version and event.progress <= progress)
+
+
+def encode(id_: str, kind: str, data: bytes) -> bytes:
+    """One event in the SSE wire format (WHATWG HTML, section 9.2), with LF line ends and one line of data."""
+    return b"id: %b\nevent: %b\ndata: %b\n\n" % (id_.encode(), kind.encode(), data)
