@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from typing import cast
 
 import redis
-from sqlalchemy import delete, insert, select
+from sqlalchemy import select
 
-from models.database import Store
+from models.database import Store, insert_or_replace
 from models.declaration import Declaration
 from models.tables import tool_declarations
 
@@ -22,14 +22,13 @@ redis.call('EXPIRE', KEYS[1], 3600)
 
 def declare(store: Store, declarations: Sequence[Declaration], *, at: float) -> None:
     """Make these the declarations of their tools; others stay as they are."""
-    names = [declaration.name for declaration in declarations]
-    rows = [{"name": one.name, "declaration": one.model_dump(mode="json"), "updated_at": at} for one in declarations]
+    # In the order of names, so that workers that start together wait for each other in no circle.
+    ordered = sorted(declarations, key=lambda one: one.name)
+    rows = [{"name": one.name, "declaration": one.model_dump(mode="json"), "updated_at": at} for one in ordered]
     with store.write() as tx:
         known = dict(tx.execute(select(tool_declarations.c.name, tool_declarations.c.declaration)).all())
-        if all(known.get(row["name"]) == row["declaration"] for row in rows):
-            return
-        tx.execute(delete(tool_declarations).where(tool_declarations.c.name.in_(names)))
-        tx.execute(insert(tool_declarations), rows)
+        changed = [row for row in rows if known.get(row["name"]) != row["declaration"]]
+        insert_or_replace(tx, tool_declarations, changed)
 
 
 def announce_live(client: redis.Redis, worker: str, tools: Iterable[str], *, seconds: float) -> None:

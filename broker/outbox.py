@@ -7,12 +7,14 @@ import structlog
 from celery import Celery
 from kombu.exceptions import OperationalError
 from sqlalchemy import Table, Update, bindparam, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from broker.dispatch import dispatch
 from broker.log import EventLog
 from models.call import Call
 from models.database import Store
 from models.events import CallMoved, Entry, FlowGrew, MessageTurned
+from models.lifecycle import Status
 from models.message import Message
 from models.outcome import Outcome
 from models.tables import messages, tool_calls
@@ -32,8 +34,11 @@ class Outbox:
         """Tell everything that an outcome holds, then send its ready calls."""
         if self._tell(outcome):
             self._mark(outcome)
-        for call in outcome.ready:
-            self._send(call)
+        for position, call in enumerate(outcome.ready):
+            if not self._send(call):
+                # A broker that is away takes seconds to be noticed: it is not asked once more for each of them.
+                self._take_back(outcome.ready[position:])
+                return
 
     def tell(self, calls: list[Call]) -> int | None:
         """Tell one call's versions, in order; gives the last version if they were told. The caller marks it as told."""
@@ -59,29 +64,36 @@ class Outbox:
         turned = [{"of": message.key, "told": message.version} for message in outcome.messages if _untold(message)]
         if not calls and not turned:
             return
-        with self._store.write() as tx:
-            if tx.dialect.name == "postgresql":
-                # A mark that is lost with the machine costs one doubled announcement, which the log refuses.
-                tx.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
-            for table, rows in ((tool_calls, calls), (messages, turned)):
-                if rows:
-                    tx.execute(_marking(table), rows)
+        try:
+            with self._store.write() as tx:
+                if tx.dialect.name == "postgresql":
+                    # A mark that is lost with the machine costs one doubled announcement, which the log refuses.
+                    tx.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
+                for table, rows in ((tool_calls, calls), (messages, turned)):
+                    if rows:
+                        tx.execute(_marking(table), rows)
+        except SQLAlchemyError as error:
+            logger.warning("marks-not-kept", calls=len(calls), messages=len(turned), error=str(error))
 
-    def _send(self, call: Call) -> None:
+    def _send(self, call: Call) -> bool:
         try:
             dispatch(self._celery, call)
         except OperationalError as error:
             logger.warning("chain-not-sent", call=call.id, app=call.app_id, error=str(error))
-            self._take_back(call)
+            return False
+        return True
 
-    def _take_back(self, call: Call) -> None:
+    def _take_back(self, calls: list[Call]) -> None:
+        """Let go of what was not sent. A running call keeps its mark: only by that does the reconciler find its link."""
         with self._store.write() as tx:
-            tx.execute(
-                update(tool_calls)
-                .where(tool_calls.c.key == call.key, tool_calls.c.epoch == call.epoch)
-                .where(tool_calls.c.dispatched_at == call.dispatched_at, tool_calls.c.claimed_by.is_(None))
-                .values(dispatched_at=None)
-            )
+            for call in calls:
+                tx.execute(
+                    update(tool_calls)
+                    .where(tool_calls.c.key == call.key, tool_calls.c.epoch == call.epoch)
+                    .where(tool_calls.c.status == Status.QUEUED, tool_calls.c.claimed_by.is_(None))
+                    .where(tool_calls.c.dispatched_at == call.dispatched_at)
+                    .values(dispatched_at=None)
+                )
 
 
 def _marking(table: Table) -> Update:

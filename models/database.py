@@ -57,10 +57,20 @@ def migrate(url: str) -> None:
 
 def insert_missing(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     """Insert those rows whose primary key is not there yet."""
-    if not rows:
-        return
-    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    connection.execute(make(table).on_conflict_do_nothing(), rows)
+    if rows:
+        connection.execute(_insert(connection, table).on_conflict_do_nothing(), rows)
+
+
+def insert_or_replace(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Insert those rows; one whose primary key is there already gets the new values."""
+    if rows:
+        statement = _insert(connection, table)
+        newest = {name: statement.excluded[name] for name in rows[0]}
+        connection.execute(statement.on_conflict_do_update(index_elements=table.primary_key, set_=newest), rows)
+
+
+def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def _alembic(connection: Connection) -> Config:
@@ -74,6 +84,8 @@ def _engine(url: str) -> Engine:
     options: dict[str, Any] = {
         "json_serializer": lambda value: encode(value).decode(),
         "json_deserializer": decode,
+        # Errors are logged, and parameters hold the contents of files.
+        "hide_parameters": True,
     }
     if make_url(url).get_backend_name() == "postgresql":
         return create_engine(url, pool_size=10, max_overflow=30, **options)

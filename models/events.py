@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import orjson
-
 from models.call import Call
+from models.jsontext import encode
 from models.message import Message
 
 
@@ -37,7 +36,7 @@ class CallMoved:
 
     def entry(self) -> Entry:
         call = self.call
-        subject, data = subject_of(call.message_id, call.id), orjson.dumps(call.state())
+        subject, data = subject_of(call.message_id, call.id), encode(call.state())
         return Entry(call.app_id, "tool_call", call.message_id, data, subject, call.version, call.progress)
 
 
@@ -66,7 +65,7 @@ class LinesLogged:
         call = self.call
         data: dict[str, Any] = {"message_id": call.message_id, "tool_call_id": call.id, "attempt": call.attempt}
         data |= {"stage": call.stage_name, "lines": list(self.lines)}
-        return Entry(call.app_id, "log", call.message_id, orjson.dumps(data))
+        return Entry(call.app_id, "log", call.message_id, encode(data))
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ class MessageTurned:
     def entry(self) -> Entry:
         message = self.message
         data = {"message_id": message.id, "status": message.status, "counts": message.counts}
-        return Entry(message.app_id, "message", message.id, orjson.dumps(data), f"{message.id}//", message.version)
+        return Entry(message.app_id, "message", message.id, encode(data), f"{message.id}//", message.version)
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ class FlowGrew:
     def entry(self) -> Entry:
         message = self.message
         data = {"message_id": message.id, "flow": message.flow}
-        return Entry(message.app_id, "flow", message.id, orjson.dumps(data), f"{message.id}//flow", message.parts)
+        return Entry(message.app_id, "flow", message.id, encode(data), f"{message.id}//flow", message.parts)
 
 
 def subject_of(message_id: str, call_id: str) -> str:

@@ -1,17 +1,19 @@
 """An app's files: content-addressed blobs, gapless versions for each path, and the limits. Writers hold the app's row."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from models.database import insert_missing
 from models.errors import Conflict, TooLarge
 from models.path import folders
 from models.settings import Settings
 from models.tables import apps, blobs, file_versions, files
+
+MANY_PATHS = 40
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,12 @@ def read_blob(tx: Connection, sha256: str) -> bytes:
     return bytes(tx.execute(select(blobs.c.content).where(blobs.c.sha256 == sha256)).scalar_one())
 
 
+def read_blobs(tx: Connection, hashes: Iterable[str]) -> dict[str, bytes]:
+    """The contents of a few hashes, by hash."""
+    query = select(blobs.c.sha256, blobs.c.content).where(blobs.c.sha256.in_(set(hashes)))
+    return {sha256: bytes(content) for sha256, content in tx.execute(query)}
+
+
 def read_file(tx: Connection, app_id: str, path: str) -> bytes | None:
     """The file's bytes, or None when the app has no such file."""
     query = select(blobs.c.content).join(files, files.c.sha256 == blobs.c.sha256)
@@ -67,11 +75,14 @@ def apply_effects(
     changed = {path: blob for path, blob in effects.items() if blob or _is_there(before.get(path))}
     _refuse_large(changed, settings)
     versions = {path: before[path]["version"] + 1 if path in before else 1 for path in changed}
-    for path, blob in changed.items():
-        values = {"version": versions[path], "sha256": blob.sha256 if blob else None, "size": blob.size if blob else 0}
-        _put(tx, app_id, path, values | {"updated_at": at}, exists=path in before)
-        history = values | {"app_id": app_id, "path": path, "call_key": call_key, "seq": seq, "at": at}
-        tx.execute(insert(file_versions), history)
+    rows = [
+        {"app_id": app_id, "path": path, "version": versions[path], "sha256": blob and blob.sha256}
+        | {"size": blob.size if blob else 0}
+        for path, blob in changed.items()
+    ]
+    _put(tx, rows, before, at)
+    if rows:
+        tx.execute(insert(file_versions), [row | {"call_key": call_key, "seq": seq, "at": at} for row in rows])
     _refuse_clashes(tx, app_id, [path for path, blob in changed.items() if blob])
     _account(tx, app_id, before, changed, settings)
     return versions
@@ -86,11 +97,15 @@ def _is_there(row: Mapping[Any, Any] | None) -> bool:
     return row is not None and row["sha256"] is not None
 
 
-def _put(tx: Connection, app_id: str, path: str, values: dict[str, Any], *, exists: bool) -> None:
-    if exists:
-        tx.execute(update(files).where(files.c.app_id == app_id, files.c.path == path).values(values))
-        return
-    tx.execute(insert(files), values | {"app_id": app_id, "path": path})
+def _put(tx: Connection, rows: list[dict[str, Any]], before: Mapping[str, Mapping[Any, Any]], at: float) -> None:
+    fresh = [row | {"updated_at": at} for row in rows if row["path"] not in before]
+    if fresh:
+        tx.execute(insert(files), fresh)
+    known = [{f"new_{name}": value for name, value in row.items()} for row in rows if row["path"] in before]
+    if known:
+        same = (files.c.app_id == bindparam("new_app_id")) & (files.c.path == bindparam("new_path"))
+        newest: dict[Any, Any] = {files.c[name]: bindparam(f"new_{name}") for name in ("version", "sha256", "size")}
+        tx.execute(update(files).where(same).values(newest).values(updated_at=at), known)
 
 
 def _refuse_large(effects: Effects, settings: Settings) -> None:
@@ -101,12 +116,28 @@ def _refuse_large(effects: Effects, settings: Settings) -> None:
 
 def _refuse_clashes(tx: Connection, app_id: str, paths: list[str]) -> None:
     there = select(files.c.path).where(files.c.app_id == app_id, files.c.sha256.is_not(None))
+    if len(paths) > MANY_PATHS:
+        _refuse_clashes_among(tx.execute(there).scalars().all())
+        return
     for path in paths:
         # "0" is the character after "/", so the range is all that lies in a folder of this name.
         inside = (files.c.path > path + "/") & (files.c.path < path + "0")
         clash = tx.execute(there.where(or_(inside, files.c.path.in_(folders(path)))).limit(1)).scalar_one_or_none()
         if clash is not None:
-            raise Conflict(f"{path} and {clash} cannot both be there: one would be a file and a folder at once")
+            raise _clash(path, clash)
+
+
+def _refuse_clashes_among(paths: Sequence[str]) -> None:
+    """The same for a whole tree at once, without a query for each path."""
+    names = set(paths)
+    for path in paths:
+        for folder in folders(path):
+            if folder in names:
+                raise _clash(path, folder)
+
+
+def _clash(one: str, other: str) -> Conflict:
+    return Conflict(f"{one} and {other} cannot both be there: one would be a file and a folder at once")
 
 
 def _account(

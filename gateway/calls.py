@@ -1,0 +1,66 @@
+"""A single call with its timeline, and an app's history of calls and messages."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.answer import Json
+from gateway.context import Gateway, gateway_of, in_thread
+from gateway.history import find_call, moves_of, newest_calls, newest_messages
+from gateway.messages import summary
+from gateway.names import app_of, call_of, message_of
+from gateway.page import Page, page_of
+from gateway.shown import live_tools, shown
+from gateway.timeline import timeline
+from models.errors import Malformed, NotFound
+from models.lifecycle import Status
+
+
+async def show_call(request: Request) -> Response:
+    """A call's state and its timeline."""
+    names = app_of(request), message_of(request), call_of(request)
+    return Json(await in_thread(_read, gateway_of(request), *names))
+
+
+async def list_calls(request: Request) -> Response:
+    """An app's calls, newest first; `status` takes several, separated by commas."""
+    app_id, page, statuses = app_of(request), page_of(request), _statuses(request)
+    name = request.query_params.get("name")
+    return Json(await in_thread(_page_of_calls, gateway_of(request), app_id, page, statuses, name))
+
+
+async def list_messages(request: Request) -> Response:
+    """An app's messages, newest first."""
+    return Json(await in_thread(_page_of_messages, gateway_of(request), app_of(request), page_of(request)))
+
+
+def _statuses(request: Request) -> list[str]:
+    given = [name for text in request.query_params.getlist("status") for name in text.split(",")]
+    if any(name not in list(Status) for name in given):
+        raise Malformed(f"status must be one or more of {', '.join(Status)}")
+    return given
+
+
+def _read(gateway: Gateway, app_id: str, message_id: str, call_id: str) -> dict[str, Any]:
+    with gateway.store.read() as tx:
+        call = find_call(tx, app_id, message_id, call_id)
+        if call is None:
+            raise NotFound(f"the message {message_id} of app {app_id} has no tool call {call_id}")
+        moves = moves_of(tx, call.key)
+    return shown(call, live_tools(gateway)) | {"timeline": timeline(call, moves)}
+
+
+def _page_of_calls(gateway: Gateway, app_id: str, page: Page, statuses: list[str], name: str | None) -> dict[str, Any]:
+    with gateway.store.read() as tx:
+        calls = newest_calls(tx, app_id, before=page.before, limit=page.limit + 1, statuses=statuses, name=name)
+    live = live_tools(gateway)
+    states = [shown(call, live) for call in calls[: page.limit]]
+    return {"tool_calls": states, "next": page.after([call.key for call in calls])}
+
+
+def _page_of_messages(gateway: Gateway, app_id: str, page: Page) -> dict[str, Any]:
+    with gateway.store.read() as tx:
+        messages = newest_messages(tx, app_id, before=page.before, limit=page.limit + 1)
+    found = [summary(message) for message in messages[: page.limit]]
+    return {"messages": found, "next": page.after([message.key for message in messages])}

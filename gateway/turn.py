@@ -1,0 +1,34 @@
+"""A file write's turn in the order of its app's calls: tried again until the calls that come first have ended."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import anyio
+from sqlalchemy import Connection
+
+from gateway.context import Gateway, in_thread
+from models.errors import Busy
+
+FIRST_PAUSE = 0.05
+LONGEST_PAUSE = 0.25
+
+T = TypeVar("T")
+
+
+async def in_turn(gateway: Gateway, write: Callable[[Connection], T]) -> T:
+    """Run a write in a transaction of its own. Raises Busy when its turn does not come in time."""
+    end, pause = time.monotonic() + gateway.settings.busy_seconds, FIRST_PAUSE
+    while True:
+        try:
+            return await in_thread(_try, gateway, write)
+        except Busy:
+            if time.monotonic() + pause > end:
+                raise
+        await anyio.sleep(pause)
+        pause = min(pause * 1.3, LONGEST_PAUSE)
+
+
+def _try(gateway: Gateway, write: Callable[[Connection], T]) -> T:
+    with gateway.store.write() as tx:
+        return write(tx)

@@ -1,0 +1,14 @@
+"""The scenarios by the names they have on the command line."""
+
+from collections.abc import Callable
+
+from ops.bench import delivery, fan_out, first_event, saturation
+from ops.bench.lab import Lab, Measured
+
+Scenario = Callable[[Lab], Measured]
+SCENARIOS: dict[str, Scenario] = {
+    "first-event": first_event.measure,
+    "delivery": delivery.measure,
+    "calls": saturation.measure,
+    "stream": fan_out.measure,
+}

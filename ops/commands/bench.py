@@ -1,0 +1,65 @@
+"""Measure how fast this machine runs Toolreel, each thing beside a bare Redis publish and subscribe in the same run.
+
+Scenarios: first-event (submit to the first event, to running, to the end), delivery (emit to received), calls (a second,
+at saturation), stream (events handed out to many readers); all by default. The stack is one of its own in a temporary
+folder, and nothing of it is left. For figures that mean something, let nothing else run.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from ops.environment import TEST_LOCK
+from ops.errors import OpsError
+
+SUMMARY = "measure latency and throughput beside bare Redis"
+LOCK = TEST_LOCK  # it has the PostgreSQL that is started where none is installed
+PASSES_ON = False
+INTERRUPTED = 130
+NAMES = ("first-event", "delivery", "calls", "stream")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help=f"of {', '.join(NAMES)} (default: all)")
+    parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite", help="default: sqlite")
+    parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes of the worker (default: 2)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument("--quick", action="store_true", help="a handful of samples: to see that it works, not how fast")
+
+
+def run(options: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from ops.bench.run import Bench
+    from ops.bench.size import QUICK, Size
+    from ops.bench.table import show
+    from ops.interrupt import stoppable
+    from ops.preferences import read_settings
+    from ops.progress import Progress
+
+    names = chosen(options.scenarios)
+    workers = read_settings(file_workers=options.workers).file_workers
+    if options.json and not options.json.absolute().parent.is_dir():
+        raise OpsError(f"there is no folder {options.json.absolute().parent} to write the figures to")
+    progress = Progress(len(names) + 1)
+    bench = Bench(options.database, workers, QUICK if options.quick else Size())
+    outcome = None
+    with stoppable(bench.hasten):
+        outcome = bench.run(names, progress.advance)
+    progress.clear()
+    if outcome is None:
+        print("Interrupted; nothing is left running.", file=sys.stderr)
+        return INTERRUPTED
+    show(outcome, Console())
+    if options.json:
+        options.json.write_text(json.dumps(outcome, indent=2) + "\n")
+    return 0
+
+
+def chosen(given: list[str]) -> list[str]:
+    """The scenarios to run, in their own order. Raises OpsError for a name that none has."""
+    unknown = [name for name in given if name not in NAMES]
+    if unknown:
+        raise OpsError(f"there is no scenario {unknown[0]!r}; there are: {', '.join(NAMES)}")
+    return [name for name in NAMES if name in given or not given]

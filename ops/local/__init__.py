@@ -1,0 +1,1 @@
+"""The stack on one machine: the runner of the Procfile, the embedded servers, one stack as a value."""

@@ -1,0 +1,86 @@
+"""The chain of a call's remaining stages, as it lies in the queue of a real broker."""
+
+import pytest
+import redis
+from celery import Celery
+from kombu.exceptions import OperationalError
+
+from broker.app import make_celery
+from broker.dispatch import dispatch, task_name
+from broker.queues import queue_depths
+from models.call import FIELDS, Call
+from ops.local.port import free_port
+from tests.core.door import Door
+from tests.core.links import take_links
+
+NAMES = ("draw.one", "draw.two", "draw.three")
+
+
+def call(stage: int = 0) -> Call:
+    """A call of three stages on the queue `media`, about to go on at one of them."""
+    stages = [{"name": name.partition(".")[2], "until": 10.0} for name in NAMES]
+    known = {"key": 7, "epoch": 3, "name": "draw", "queue": "media", "stage": stage, "stages": stages}
+    return Call.of(dict.fromkeys(FIELDS, "private") | {"status": "queued"} | known)
+
+
+@pytest.mark.parametrize("stage", [0, 1, 2])
+def test_a_chain_has_the_stages_that_remain(celery: Celery, client: redis.Redis, stage: int) -> None:
+    dispatch(celery, call(stage))
+    (link,) = take_links(client, "media")
+    assert (link.task, *link.rest) == NAMES[stage:]
+    assert (link.id, link.arguments) == (f"7.3.{stage}", [7, 3, stage])
+
+
+def test_the_links_that_follow_carry_only_key_epoch_and_stage(celery: Celery, client: redis.Redis) -> None:
+    dispatch(celery, call())
+    (link,) = take_links(client, "media")
+    arguments, keywords, embedded = link.body
+    assert (arguments, keywords) == ([7, 3, 0], {})
+    for index, follower in enumerate(reversed(embedded["chain"]), start=1):
+        assert (follower["args"], follower["kwargs"], follower["immutable"]) == ([7, 3, index], {}, True)
+        assert (follower["options"]["task_id"], follower["options"]["queue"]) == (f"7.3.{index}", "media")
+    assert "private" not in str(link.body)
+
+
+def test_a_task_is_named_by_tool_and_stage() -> None:
+    assert task_name("os-write", "writing") == "os-write.writing"
+
+
+def test_a_chain_can_be_sent_to_an_emptied_broker(celery: Celery, client: redis.Redis) -> None:
+    dispatch(celery, call())
+    client.flushall()
+    dispatch(celery, call())
+    assert len(take_links(client, "media")) == 1
+
+
+def test_the_depth_of_every_queue_is_known(celery: Celery, client: redis.Redis) -> None:
+    for _ in range(3):
+        dispatch(celery, call())
+    assert queue_depths(celery) == {"files": 0, "media": 3, "builds": 0}
+
+
+def test_a_broker_that_is_away_is_told() -> None:
+    app = celery_at(f"redis://127.0.0.1:{free_port()}/0")
+    with pytest.raises(OperationalError):
+        dispatch(app, call())
+    with pytest.raises(OperationalError):
+        queue_depths(app)
+
+
+def test_a_broker_that_comes_back_is_used_again(client: redis.Redis, redis_url: str) -> None:
+    with Door(redis_url) as door:
+        app = celery_at(door.url)
+        dispatch(app, call())
+        door.shut()
+        with pytest.raises(OperationalError):
+            dispatch(app, call())
+        door.open()
+        dispatch(app, call())
+        app.close()
+    assert len(take_links(client, "media")) == 2
+
+
+def celery_at(url: str) -> Celery:
+    app = make_celery()
+    app.conf.update(broker_url=url)
+    return app

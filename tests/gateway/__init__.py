@@ -1,0 +1,1 @@
+"""The gateway: pure parts by themselves, and the whole door over real HTTP."""
