@@ -48,7 +48,9 @@ class Outbox:
     def _tell(self, outcome: Outcome) -> bool:
         entries = [CallMoved(call).entry() for call in outcome.told]
         for message in outcome.messages:
-            entries += [FlowGrew(message).entry(), MessageTurned(message).entry()]
+            entries.append(FlowGrew(message).entry())
+            if message.version:
+                entries.append(MessageTurned(message).entry())
         return self._append(entries)
 
     def _append(self, entries: list[Entry]) -> bool:

@@ -11,7 +11,7 @@ from gateway.history import find_call, moves_of, newest_calls, newest_messages
 from gateway.messages import summary
 from gateway.names import app_of, call_of, message_of
 from gateway.page import Page, page_of
-from gateway.shown import live_tools, shown
+from gateway.shown import live_tools, newest, shown
 from gateway.timeline import timeline
 from models.errors import Malformed, NotFound
 from models.lifecycle import Status
@@ -48,7 +48,7 @@ def _read(gateway: Gateway, app_id: str, message_id: str, call_id: str) -> dict[
         if call is None:
             raise NotFound(f"the message {message_id} of app {app_id} has no tool call {call_id}")
         moves = moves_of(tx, call.key)
-    return shown(call, live_tools(gateway)) | {"timeline": timeline(call, moves)}
+    return newest(gateway, app_id, [call])[0] | {"timeline": timeline(call, moves)}
 
 
 def _page_of_calls(gateway: Gateway, app_id: str, page: Page, statuses: list[str], name: str | None) -> dict[str, Any]:

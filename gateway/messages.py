@@ -14,7 +14,7 @@ from gateway.history import calls_of
 from gateway.links import message_links
 from gateway.names import app_of, message_of
 from gateway.results import FORMATS, results
-from gateway.shown import live_tools, shown
+from gateway.shown import newest
 from gateway.submit import deliver
 from gateway.wait import wait_of, wait_until_idle
 from models.call import instant
@@ -72,11 +72,10 @@ def _read(gateway: Gateway, app_id: str, message_id: str) -> dict[str, Any]:
     with gateway.store.read() as tx:
         message = existing_message(tx, app_id, message_id)
         calls = calls_of(tx, message.key)
-    live = live_tools(gateway)
     return {
         **summary(message),
         "flow": message.flow,
-        "tool_calls": [shown(call, live) for call in calls],
+        "tool_calls": newest(gateway, app_id, calls),
         "links": message_links(app_id, message_id),
     }
 

@@ -9,9 +9,9 @@ from sqlalchemy import Connection, select
 
 from broker.history import History
 from broker.log import EventId
+from gateway.progress import with_progress
 from models.call import Call
 from models.database import Store
-from models.events import subject_of
 from models.lifecycle import FINAL
 from models.message import COLUMNS as MESSAGE_COLUMNS
 from models.message import Message, complete, find_message
@@ -38,9 +38,7 @@ def take_snapshot(store: Store, history: History, app_id: str, message_id: str |
     with store.read() as tx:
         found = _one(tx, app_id, message_id) if message_id else _newest(tx, app_id)
         calls = _calls(tx, app_id, found, message_id)
-    states = [call.state() for call in calls]
-    shown = {subject_of(call.message_id, call.id): (call.version, call.progress) for call in calls}
-    _lay_over(history, app_id, calls, states, shown)
+    states, shown = with_progress(history, app_id, calls)
     shown |= {f"{message.id}//": (message.version, 0.0) for message in found}
     shown |= {f"{message.id}//flow": (message.parts, 0.0) for message in found}
     data = {
@@ -72,20 +70,6 @@ def _calls(tx: Connection, app_id: str, found: Sequence[Message], message_id: st
     else:
         query = query.where(tool_calls.c.app_id == app_id, tool_calls.c.status.not_in(FINAL))
     return [Call.of(row) for row in tx.execute(query).mappings()]
-
-
-def _lay_over(
-    history: History,
-    app_id: str,
-    calls: Sequence[Call],
-    states: list[dict[str, Any]],
-    shown: dict[str, tuple[int, float]],
-) -> None:
-    running = {subject_of(call.message_id, call.id): index for index, call in enumerate(calls) if not call.final}
-    for subject, (version, progress, data) in history.newest(app_id, list(running)).items():
-        if (version, progress) >= shown[subject]:
-            states[running[subject]] = orjson.loads(data)
-            shown[subject] = (version, progress)
 
 
 def _about(message_id: str | None, found: Sequence[Message]) -> dict[str, Any]:

@@ -173,7 +173,10 @@ def _joined(frames: list[Frame], watch: Watch) -> bytes:
 
 
 def _is_idle(frame: Frame) -> bool:
-    return frame.event.kind == "message" and orjson.loads(frame.event.data)["status"] == "idle"
+    if frame.event.kind != "message":
+        return False
+    message = orjson.loads(frame.event.data)
+    return bool(message["status"] == "idle" and message["counts"]["total"])
 
 
 def _end(reason: str, prefix: bytes = b"") -> bytes:

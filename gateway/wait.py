@@ -3,6 +3,7 @@
 import time
 
 import anyio
+import redis
 from starlette.requests import Request
 
 from gateway.context import Gateway, in_thread
@@ -25,11 +26,24 @@ def wait_of(request: Request) -> float:
 async def wait_until_idle(gateway: Gateway, app_id: str, message_id: str, seconds: float) -> None:
     """Return when the message is idle or unknown, or that many seconds have passed."""
     end = time.monotonic() + seconds
-    if not await in_thread(_is_running, gateway, app_id, message_id):
+    if not seconds or not await in_thread(_is_running, gateway, app_id, message_id):
         return
-    async with gateway.hub.reader(app_id, message_id) as reader:
-        while (left := end - time.monotonic()) > 0 and await in_thread(_is_running, gateway, app_id, message_id):
-            await _turn(reader, min(left, LOOK_SECONDS))
+    try:
+        async with gateway.hub.reader(app_id, message_id) as reader:
+            await _watch(gateway, reader, app_id, message_id, end)
+    except redis.RedisError:
+        # Without events the row itself is looked at.
+        await _look(gateway, app_id, message_id, end)
+
+
+async def _watch(gateway: Gateway, reader: Reader, app_id: str, message_id: str, end: float) -> None:
+    while (left := end - time.monotonic()) > 0 and await in_thread(_is_running, gateway, app_id, message_id):
+        await _turn(reader, min(left, LOOK_SECONDS))
+
+
+async def _look(gateway: Gateway, app_id: str, message_id: str, end: float) -> None:
+    while time.monotonic() < end and await in_thread(_is_running, gateway, app_id, message_id):  # noqa: ASYNC110
+        await anyio.sleep(LOOK_SECONDS)
 
 
 async def _turn(reader: Reader, seconds: float) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from models.jsontext import writable
+
 
 class ToolreelError(Exception):
     """Root of all errors that a client may see. `detail` is a sentence for them; `errors` name the entries that are wrong."""
@@ -22,7 +24,8 @@ class ToolreelError(Exception):
 
     def as_call_error(self) -> dict[str, Any]:
         """The `error` of a failed call: `{"type", "title", "detail", "retryable"}`."""
-        return {"type": self.slug, "title": self.title, "detail": self.detail, "retryable": self.retryable}
+        detail = writable(self.detail)
+        return {"type": self.slug, "title": self.title, "detail": detail, "retryable": self.retryable}
 
 
 class Malformed(ToolreelError):

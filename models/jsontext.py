@@ -30,6 +30,11 @@ def decode(text: str | bytes) -> Any:
         raise json.JSONDecodeError(str(error), "", 0) from error
 
 
+def writable(text: str) -> str:
+    """The text with `?` for lone surrogates, which no UTF-8 can hold: tools get them from undecodable bytes."""
+    return text.encode(errors="replace").decode()
+
+
 def _has_long_number(text: str | bytes) -> bool:
     found = LONG_NUMBER.search(text) if isinstance(text, str) else LONG_NUMBER_BYTES.search(text)
     return found is not None

@@ -104,8 +104,13 @@ def count_open(tx: Connection, message_key: int, more: int) -> bool:
     ).scalar_one()
     if not more or (still_open == 0) == (still_open - more == 0):
         return False
-    tx.execute(update(messages).where(messages.c.key == message_key).values(version=messages.c.version + 1))
+    turn_again(tx, message_key)
     return True
+
+
+def turn_again(tx: Connection, message_key: int) -> None:
+    """Make the message's status a new one to tell."""
+    tx.execute(update(messages).where(messages.c.key == message_key).values(version=messages.c.version + 1))
 
 
 def _extend(flow: list[dict[str, Any]], row: Mapping[Any, Any]) -> None:

@@ -10,7 +10,7 @@ from models.access import EVERYTHING, Access
 from models.call import Call
 from models.errors import CallIdConflict
 from models.lifecycle import BIRTHS, Move, Status
-from models.message import Message, add_part, count_open, create_message, find_message, get_message
+from models.message import Message, add_part, count_open, create_message, find_message, get_message, turn_again
 from models.move import COLUMNS, record
 from models.order import Turn, plan
 from models.outcome import Outcome
@@ -232,5 +232,10 @@ def _keys(tx: Connection, app_id: str, seqs: Iterable[int]) -> dict[int, int]:
 
 def _grow(tx: Connection, message: Message, added: Sequence[Call]) -> Message:
     add_part(tx, message, ids=[call.id for call in added])
-    count_open(tx, message.key, sum(not call.final for call in added))
+    opened = sum(not call.final for call in added)
+    if opened or message.open:
+        count_open(tx, message.key, opened)
+    else:
+        # Calls that were all refused never make the message running, yet those who watch it wait for the word `idle`.
+        turn_again(tx, message.key)
     return get_message(tx, message.key)

@@ -10,6 +10,7 @@ import structlog
 from broker.log import EventLog
 from models.call import Call
 from models.events import CallProgressed, Entry, LinesLogged
+from models.jsontext import writable
 
 logger = structlog.get_logger()
 
@@ -35,9 +36,9 @@ class CallReport:
 
     def progress(self, fraction: float, note: str | None) -> None:
         """Report the fraction (0-1) of the stage that is done. Progress of a call never falls."""
-        self.reached = max(self.reached, self._floor + fraction * self._span)
-        event = CallProgressed(self._call, self.reached, note)
         with self._lock:
+            self.reached = max(self.reached, self._floor + fraction * self._span)
+            event = CallProgressed(self._call, self.reached, writable(note) if note else None)
             wait = self._next_at - time.monotonic()
             if wait > 0:
                 if self._withheld is None:
@@ -49,7 +50,7 @@ class CallReport:
 
     def log(self, lines: Sequence[str]) -> None:
         """Show lines of output; very long ones are cut."""
-        shown = [line[:MOST_CHARACTERS] for line in lines[:MOST_LINES]]
+        shown = [writable(line[:MOST_CHARACTERS]) for line in lines[:MOST_LINES]]
         if shown:
             self._publisher.publish(LinesLogged(self._call, shown).entry())
 

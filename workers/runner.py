@@ -10,6 +10,7 @@ from broker.outbox import now
 from models.call import Call
 from models.errors import ToolFailed, ToolreelError
 from models.files import Blob, blob_of, store_blobs
+from models.jsontext import encode
 from models.stage import Claim, advance, claim, fail, give_back, succeed
 from workers.context import Context
 from workers.report import CallReport
@@ -33,21 +34,31 @@ def run_stage(context: Context, tool: Tool, key: int, epoch: int, stage: int) ->
     report = CallReport(context.publisher, claimed.call, interval=1 / context.settings.progress_per_second)
     files = Files(StoredFiles(context.store, claimed.call.app_id, claimed.staged))
     try:
-        output = _run(context, tool, claimed, files, report)
-        return _commit(context, claimed, output, files, announced)
-    except ToolreelError as error:
-        return _fail(context, claimed, error, report, announced)
+        return _run_and_commit(context, tool, claimed, files, report, announced)
     except SQLAlchemyError:
         with context.store.write() as tx:
             give_back(tx, claimed)
         raise
 
 
+def _run_and_commit(
+    context: Context, tool: Tool, claimed: Claim, files: Files, report: CallReport, announced: int
+) -> bool:
+    try:
+        output = _run(context, tool, claimed, files, report)
+        return _commit(context, claimed, output, files, announced)
+    except ToolreelError as error:
+        return _fail(context, claimed, error, report, announced)
+
+
 def _run(context: Context, tool: Tool, claimed: Claim, files: Files, report: CallReport) -> Any:
     """The tool's own code. Whatever it raises becomes a ToolreelError, but for a database that is away."""
     run = Run(claimed.call.app_id, files, report, max_file_bytes=context.settings.max_file_bytes)
     try:
-        return tool.run_stage(claimed.call.stage, run, tool.parse(claimed.arguments), claimed.previous)
+        output = tool.run_stage(claimed.call.stage, run, tool.parse(claimed.arguments), claimed.previous)
+        # What cannot be kept as JSON is the tool's mistake; in the commit it would look like the database's.
+        encode(output)
+        return output
     except (ToolreelError, SQLAlchemyError):
         raise
     except Exception as error:

@@ -60,9 +60,10 @@ class Stream:
 
     def join(self) -> None:
         """Wait until the server has closed the stream."""
-        assert self._thread is not None
+        assert self._connection is not None and self._thread is not None
         self._thread.join(30)
         assert not self._thread.is_alive(), "the server did not close the stream"
+        self._connection.close()
 
     def of(self, event: str) -> list[Told]:
         return [one for one in list(self.told) if one.event == event]
@@ -85,6 +86,8 @@ class Stream:
         except (OSError, http.client.HTTPException, ValueError):
             # The connection was cut; what came in one piece was told.
             return
+        finally:
+            answer.close()
 
     def _dispatch(self, fields: dict[str, str]) -> None:
         data = json.loads(fields["data"])

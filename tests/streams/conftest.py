@@ -10,6 +10,7 @@ import redis
 from broker.log import EventLog
 from models.events import Entry
 from models.settings import Settings
+from ops.client import Client
 from ops.local.stack import Stack
 from tests.streams.client import Stream
 
@@ -25,6 +26,11 @@ class Scene:
     def stream(self, app: str, message: str | None = None, query: str = "") -> Stream:
         place = f"messages/{message}/events" if message else "events"
         return Stream(self.stack.url, f"/v1/apps/{app}/{place}{query}", self.stack.key)
+
+    def post(self, app: str, place: str, body: object) -> None:
+        client = Client(self.stack.url, self.stack.key)
+        client.json("POST", f"/v1/apps/{app}/messages/{place}", body)
+        client.close()
 
     def write(self, app: str, message: str, number: int) -> None:
         """Append an event that nothing replaces, with a number by which tests know it."""

@@ -196,3 +196,51 @@ def _read_until(stuck: socket.socket, words: bytes) -> None:
         chunk = stuck.recv(1 << 20)
         assert chunk, "the stream ended without a word"
         seen = (seen + chunk)[-8192:]
+
+
+def test_until_idle_ends_after_calls_that_were_all_refused(scene: Scene, app: str) -> None:
+    stream = scene.stream(app, "m1", "?until=idle").open()
+    wait_until(lambda: stream.told, "the snapshot")
+    scene.post(app, "m1/text", {"text": "I will try a tool that is not there."})
+    scene.post(app, "m1/tool-calls", {"tool_calls": [{"id": "c1", "name": "no-such-tool", "arguments": {}}]})
+    stream.join()
+    assert stream.ended == "idle"
+    assert [one.data["status"] for one in stream.of("tool_call")] == ["failed"]
+    assert [one.data["status"] for one in stream.of("message")] == ["idle"]
+
+
+def test_until_idle_ends_after_the_calls_and_again_for_who_comes_back(scene: Scene, app: str) -> None:
+    stream = scene.stream(app, "m1", "?until=idle").open()
+    wait_until(lambda: stream.told, "the snapshot")
+    write = {"id": "c1", "name": "os-write", "arguments": {"file_path": "a.txt", "content": "hello"}}
+    scene.post(app, "m1/tool-calls", {"tool_calls": [write]})
+    stream.join()
+    states = [one.data for one in stream.of("tool_call")]
+    assert [state["version"] for state in states] == sorted(state["version"] for state in states)
+    assert [state["progress"] for state in states] == sorted(state["progress"] for state in states)
+    assert (states[0]["status"], states[-1]["status"], states[-1]["progress"]) == ("queued", "succeeded", 100)
+    assert list(dict.fromkeys(state["stage"] for state in states)) == [None, "analyzing", "writing", "validating"]
+    assert stream.told[-2].event == "message"
+    seen = len(stream.told)
+    stream.open()
+    stream.join()
+    assert [one.event for one in stream.told[seen:]] == ["end"]
+    late = scene.stream(app, "m1", "?until=idle").open()
+    late.join()
+    assert [one.event for one in late.told] == ["snapshot", "end"]
+    assert late.told[0].data["tool_calls"][0]["result"] == states[-1]["result"]
+
+
+def test_a_batched_stream_tells_the_same_in_fewer_blocks(scene: Scene, app: str) -> None:
+    stream = scene.stream(app, "m1", "?batch=50").open()
+    wait_until(lambda: stream.told, "the snapshot")
+    for number in range(1, 101):
+        scene.write(app, "m1", number)
+
+    def lines() -> list[int]:
+        return [int(event["data"]["lines"][0]) for one in stream.of("batch") for event in one.data["events"]]
+
+    wait_until(lambda: lines()[-1:] == [100], "the last event")
+    stream.cut()
+    assert lines() == list(range(1, 101))
+    assert stream.of("log") == []
