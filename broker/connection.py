@@ -9,16 +9,21 @@ from models.settings import Settings
 
 CONNECT_SECONDS = 2
 ANSWER_SECONDS = 5
+PROGRESS_SECONDS = 1
 
 
-def connect(settings: Settings) -> redis.Redis:
-    """A pool of connections for threads; make it after the process has forked."""
+def connect(settings: Settings, *, answer_seconds: float = ANSWER_SECONDS) -> redis.Redis:
+    """A pool of connections for threads; make it after the process has forked.
+
+    A broken connection is made anew and the command sent again. One that was not answered in time is not: the server
+    may have done it, and a server that hangs would be waited for once more each time.
+    """
     return redis.Redis.from_url(
         settings.redis_url,
-        socket_connect_timeout=CONNECT_SECONDS,
-        socket_timeout=ANSWER_SECONDS,
+        socket_connect_timeout=min(CONNECT_SECONDS, answer_seconds),
+        socket_timeout=answer_seconds,
         health_check_interval=30,
-        retry=Retry(ExponentialBackoff(cap=0.2, base=0.05), 2),
+        retry=Retry(ExponentialBackoff(cap=0.2, base=0.05), 2, supported_errors=(redis.ConnectionError,)),
     )
 
 

@@ -23,12 +23,12 @@ BATCH = 500
 
 
 def reconcile(context: Context) -> None:
-    """Dispatch what is ready, send lost links again, tell what nobody told."""
+    """Tell what nobody told, dispatch what is ready, send lost links again. Raises OperationalError without a broker."""
     at = now()
+    _deliver(context, "moves-told", _untold(context, at))
     empty = frozenset(name for name, depth in queue_depths(context.celery).items() if not depth)
     _deliver(context, "ready-dispatched", Outcome(ready=_dispatch_ready(context, at)))
     _deliver(context, "links-sent-again", Outcome(ready=_renew_links(context, empty, at)))
-    _deliver(context, "moves-told", _untold(context, at))
 
 
 def _deliver(context: Context, fact: str, outcome: Outcome) -> None:
@@ -81,7 +81,20 @@ def _untold(context: Context, at: float) -> Outcome:
         due = (tool_calls.c.moved_at < at - SETTLE_SECONDS) | tool_calls.c.message_key.in_([one.key for one in turned])
         query = select(*COLUMNS).where(tool_calls.c.announced < tool_calls.c.version, due)
         rows = tx.execute(query.order_by(tool_calls.c.key).limit(BATCH)).mappings()
-        return Outcome(told=untold(tx, [Call.of(row) for row in rows]), messages=turned)
+        calls = [Call.of(row) for row in rows]
+        return Outcome(told=untold(tx, calls), messages=[one for one in turned if not _has_more(tx, one, calls)])
+
+
+def _has_more(tx: Connection, message: Message, told: list[Call]) -> bool:
+    """Whether calls of a message are still untold after these, the oldest ones."""
+    if len(told) < BATCH:
+        return False
+    query = select(tool_calls.c.key).where(
+        tool_calls.c.message_key == message.key,
+        tool_calls.c.announced < tool_calls.c.version,
+        tool_calls.c.key > told[-1].key,
+    )
+    return tx.execute(query.limit(1)).first() is not None
 
 
 def _turned(tx: Connection) -> list[Message]:

@@ -17,10 +17,11 @@ logger = structlog.get_logger()
 MOST_LINES = 1000
 MOST_CHARACTERS = 4000
 SILENCE_SECONDS = 1.0
+SILENCE_FACTOR = 10.0
 
 
 class CallReport:
-    """What one running stage has to say. The newest withheld progress follows after the interval, and on `close`."""
+    """What one running stage has to say. The newest withheld progress follows after the interval, and on `flush`."""
 
     def __init__(self, publisher: "Publisher", call: Call, *, interval: float) -> None:
         stages = call.stages
@@ -75,12 +76,15 @@ class Publisher:
 
     def publish(self, entry: Entry) -> None:
         """Append to the log. While Redis is away progress is dropped, so that the tool works on; the rows keep the truth."""
-        if time.monotonic() < self._silent_until:
+        start = time.monotonic()
+        if start < self._silent_until:
             return
         try:
             self._log.append([entry])
         except redis.RedisError as error:
-            self._silent_until = time.monotonic() + SILENCE_SECONDS
+            # A server that hangs may cost the tool a tenth of its time, not all of it.
+            lost = time.monotonic() - start
+            self._silent_until = start + lost + max(SILENCE_SECONDS, SILENCE_FACTOR * lost)
             logger.warning("progress-dropped", kind=entry.kind, subject=entry.subject, error=str(error))
 
     def later(self, seconds: float, action: Callable[[], None]) -> None:

@@ -52,7 +52,7 @@ def _cells(row: Mapping[str, Any]) -> Iterator[str]:
     yield f"{row['what']}, {SHORT.get(row['unit'], row['unit'])}"
     for side in ("measured", "limit"):
         yield ", ".join(figure(value) for name, value in row[side].items() if name != "count")
-    yield ", ".join("none" if value is None else f"{figure(value)} ×" for value in row["ratio"].values())
+    yield ", ".join("none" if value is None else figure(value) for value in row["ratio"].values())
 
 
 def _remarks(scenarios: Mapping[str, Any]) -> Iterator[str]:

@@ -8,8 +8,9 @@ from kombu.exceptions import OperationalError
 from broker.app import make_celery
 from broker.dispatch import dispatch, task_name
 from broker.queues import queue_depths
-from models.call import FIELDS, Call
+from models.call import Call
 from ops.local.port import free_port
+from tests.core.calls import as_call
 from tests.core.door import Door
 from tests.core.links import take_links
 
@@ -19,8 +20,7 @@ NAMES = ("draw.one", "draw.two", "draw.three")
 def call(stage: int = 0) -> Call:
     """A call of three stages on the queue `media`, about to go on at one of them."""
     stages = [{"name": name.partition(".")[2], "until": 10.0} for name in NAMES]
-    known = {"key": 7, "epoch": 3, "name": "draw", "queue": "media", "stage": stage, "stages": stages}
-    return Call.of(dict.fromkeys(FIELDS, "private") | {"status": "queued"} | known)
+    return as_call(name="draw", queue="media", stage=stage, stages=stages, title="private", target="private")
 
 
 @pytest.mark.parametrize("stage", [0, 1, 2])

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, update
 
 from broker.outbox import now
 from models.access import Access
+from models.call import FIELDS, Call
 from models.database import Store
 from models.files import Blob, blob_of, store_blobs
 from models.outcome import Outcome
@@ -33,6 +34,14 @@ def edit(id: str, *paths: str, reads: Sequence[str] = (), content: str = "", **o
         "accesses": accesses,
     }
     return NewCall(id=id, **plain | other)
+
+
+def as_call(**known: Any) -> Call:
+    """A call that is in no database, running its second stage."""
+    plain = {"app_id": "demo", "message_id": "m1", "id": "c1", "status": "running", "stage": 1, "stages": list(STAGES)}
+    counts = {"key": 7, "epoch": 3, "attempt": 1, "version": 3, "progress": 30.0, "paused_ms": 0}
+    times = {"submitted_at": 1.0, "started_at": 2.0}
+    return Call.of(dict.fromkeys(FIELDS) | plain | counts | times | known)
 
 
 def add(tx: Connection, *calls: NewCall, app: str = "demo", message: str = "m1", cap: int = CAP) -> Submission:

@@ -3,6 +3,7 @@
 import secrets
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -21,13 +22,9 @@ from tests.core.parts import Parts
 @pytest.fixture(scope="session")
 def postgres_schema_url(postgres_url: str) -> Iterator[str]:
     """A migrated schema of our own, whatever else is in that database."""
-    name = f"core_{secrets.token_hex(4)}"
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f"CREATE SCHEMA {name}")
-        url = within(postgres_url, name)
+    with schema(postgres_url) as url:
         migrate(url)
         yield url
-        connection.execute(f"DROP SCHEMA {name} CASCADE")
 
 
 @pytest.fixture(scope="session")
@@ -104,7 +101,12 @@ def parts(settings: Settings, store: Store, client: redis.Redis, celery: Celery)
     return Parts.make(settings, store, client, celery)
 
 
-def within(url: str, schema: str) -> str:
-    """The URL of a PostgreSQL database, as SQLAlchemy takes it, for one schema of it."""
-    named = make_url(url).set(drivername="postgresql+psycopg")
-    return named.update_query_dict({"options": f"-csearch_path={schema}"}).render_as_string(hide_password=False)
+@contextmanager
+def schema(url: str) -> Iterator[str]:
+    """The URL, as SQLAlchemy takes it, of an empty schema in a PostgreSQL database; it is gone afterwards."""
+    name = f"core_{secrets.token_hex(4)}"
+    within = make_url(url).set(drivername="postgresql+psycopg").update_query_dict({"options": f"-csearch_path={name}"})
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA {name}")
+        yield within.render_as_string(hide_password=False)
+        connection.execute(f"DROP SCHEMA {name} CASCADE")

@@ -1,6 +1,5 @@
 """Migrating makes exactly the tables that the code knows, on both databases, however often and by however many at once."""
 
-import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,7 +8,6 @@ from pathlib import Path
 from subprocess import PIPE, STDOUT
 from typing import Any
 
-import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -18,7 +16,7 @@ from sqlalchemy import select, text
 from models.database import Store, migrate
 from models.tables import apps, metadata
 from tests.core.calls import add, edit
-from tests.core.fixtures import within
+from tests.core.fixtures import schema
 from tests.core.together import together
 
 MIGRATE = """
@@ -38,11 +36,8 @@ def sqlite_url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def empty_postgres_url(postgres_url: str) -> Iterator[str]:
-    name = f"empty_{secrets.token_hex(4)}"
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f"CREATE SCHEMA {name}")
-        yield within(postgres_url, name)
-        connection.execute(f"DROP SCHEMA {name} CASCADE")
+    with schema(postgres_url) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite_url", "empty_postgres_url"])

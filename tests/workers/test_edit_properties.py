@@ -4,9 +4,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from models.errors import Mismatch
-from workers.edit import Edit, apply
-from workers.search import matches, places
-from workers.text import line_body, split_lines
+from workers.text.edit import Edit, apply
+from workers.text.lines import line_body, split_lines
+from workers.text.search import matches, places
 
 bodies = st.text("ab.\r \u2028\x0b\x0c\x85", max_size=3)
 plain_bodies = st.text("ab. \u2028\x0b\x0c\x85", max_size=3).filter(lambda body: body.strip() != "...")

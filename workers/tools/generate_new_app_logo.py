@@ -12,7 +12,7 @@ from workers.logo.export import SIZES, icon, link_tags, manifest, render
 from workers.logo.wording import STYLES
 from workers.place import read_file, refuse_blocked
 from workers.run import Run
-from workers.text import Text
+from workers.text.lines import Text
 from workers.tool import Result, Tool, ToolArguments
 
 SVG = "public/logo.svg"

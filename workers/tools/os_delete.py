@@ -4,7 +4,7 @@ from pydantic import BaseModel, Field
 
 from models.errors import ToolFailed
 from workers import size
-from workers.outcome import FileResult
+from workers.file_result import FileResult
 from workers.place import read_file
 from workers.run import Run
 from workers.tool import FilePath, Tool, ToolArguments

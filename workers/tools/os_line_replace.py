@@ -4,11 +4,11 @@ from typing import Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from workers.edit import Edit, apply
-from workers.outcome import FileResult, file_result, validate_file
+from workers.file_result import FileResult, file_result, validate_file
 from workers.place import read_file, refuse_too_large
 from workers.run import Run
-from workers.text import Text, decode, how_many, span, split_lines
+from workers.text.edit import Edit, apply
+from workers.text.lines import Text, decode, how_many, span, split_lines
 from workers.tool import FilePath, Tool, ToolArguments
 
 

@@ -4,7 +4,7 @@ from pydantic import BaseModel, Field
 
 from models.errors import Conflict
 from workers import size
-from workers.outcome import FileResult, file_result, validate_file
+from workers.file_result import FileResult, file_result, validate_file
 from workers.place import read_file, refuse_blocked
 from workers.run import Run
 from workers.tool import FilePath, Tool, ToolArguments

@@ -6,11 +6,11 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from models.errors import ToolFailed
 from workers import size
-from workers.excerpt import excerpt
-from workers.lines import Range, parse_ranges, within
 from workers.place import read_file
 from workers.run import Run
-from workers.text import BYTE_ORDER_MARK, decode, how_many, is_binary, split_lines
+from workers.text.excerpt import excerpt
+from workers.text.lines import BYTE_ORDER_MARK, decode, how_many, is_binary, split_lines
+from workers.text.ranges import Range, parse_ranges, within
 from workers.tool import FilePath, Result, Tool, ToolArguments
 
 

@@ -3,10 +3,10 @@
 from pydantic import BaseModel, Field
 
 from workers import size
-from workers.outcome import FileResult, file_result, validate_file
+from workers.file_result import FileResult, file_result, validate_file
 from workers.place import refuse_blocked, refuse_too_large
 from workers.run import Run
-from workers.text import Text
+from workers.text.lines import Text
 from workers.tool import FilePath, Tool, ToolArguments
 
 

@@ -1,12 +1,12 @@
-"""Replaces named lines of a text, if they are what was expected. Pure; `workers.mismatch` says why when they are not."""
+"""Replaces named lines of a text, if they are what was expected. Pure; `workers.text.mismatch` says why when they are not."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.errors import Mismatch, ToolFailed
-from workers import mismatch
-from workers.search import matches
-from workers.text import BYTE_ORDER_MARK, line_body, line_end, split_lines
+from workers.text import mismatch
+from workers.text.lines import BYTE_ORDER_MARK, line_body, line_end, split_lines
+from workers.text.search import matches
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from workers.search import MOST_PLACES, is_ellipsis, places
-from workers.text import how_many, numbered, span
+from workers.text.lines import how_many, numbered, span
+from workers.text.search import MOST_PLACES, is_ellipsis, places
 
 _SHOWN_LINES = 40
 _SHOWN_CHARACTERS = 300

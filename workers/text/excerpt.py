@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from workers.lines import cut
-from workers.text import numbered, span
+from workers.text.lines import numbered, span
+from workers.text.ranges import cut
 
 MOST_LINES = 2000
 MOST_CHARACTERS = 256 * 1024
