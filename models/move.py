@@ -2,32 +2,35 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from models.call import FIELDS, Call
+from models.fit import Fits, Shape, conditions, new_values, setting, shape_of, values_of
 from models.lifecycle import MOVES, Move, Status
 from models.tables import call_moves, tool_calls
 
 COLUMNS = tuple(tool_calls.c[name] for name in FIELDS)
 
 
-def make_move(
-    tx: Connection, move: Move, where: Sequence[ColumnElement[bool]], *, at: float, **changes: Any
-) -> list[Call]:
+INSERT = insert(call_moves)
+MOVES_OF = (
+    select(call_moves)
+    .where(call_moves.c.call_key.in_(bindparam("keys", expanding=True)))
+    .order_by(call_moves.c.version)
+)
+
+
+def make_move(tx: Connection, move: Move, where: Fits, *, at: float, **changes: Any) -> list[Call]:
     """Move every call that fits `where` and stands at a status that the move starts from; what comes back has moved.
 
     Nothing comes back when another process was first: the caller then has to let go.
     """
-    sources, target = MOVES[move]
-    statement = (
-        update(tool_calls)
-        .where(*where, tool_calls.c.status.in_(sources))
-        .values(status=target, version=tool_calls.c.version + 1, moved_at=at, **changes)
-        .returning(*COLUMNS)
-    )
-    moved = [Call.of(row) for row in tx.execute(statement).mappings()]
+    statement = _moving(move, shape_of(where), tuple(changes))
+    values = {"at": at, **values_of(where), **new_values(changes)}
+    moved = [Call.of(row) for row in tx.execute(statement, values).mappings()]
     record(tx, move, moved, at=at)
     return moved
 
@@ -36,20 +39,29 @@ def record(tx: Connection, move: Move, calls: Sequence[Call], *, at: float) -> N
     """Write the calls' newest versions down as moves; a move that ends a stage also says when that stage was claimed."""
     rows = [_row(move, call, at) for call in calls]
     if rows:
-        tx.execute(insert(call_moves), rows)
+        tx.execute(INSERT, rows)
 
 
 def untold(tx: Connection, calls: Sequence[Call]) -> list[Call]:
     """The calls at each of their versions that nobody is known to have announced yet, in order, the given ones last."""
-    gaps = [call for call in calls if call.announced < call.version - 1]
+    gaps = [call.key for call in calls if call.announced < call.version - 1]
     if not gaps:
         return list(calls)
-    rows = tx.execute(
-        select(call_moves).where(call_moves.c.call_key.in_([call.key for call in gaps])).order_by(call_moves.c.version)
-    )
     newest = {call.key: call for call in calls}
-    missing = [_as_of(newest[row["call_key"]], row) for row in rows.mappings()]
+    rows = tx.execute(MOVES_OF, {"keys": gaps}).mappings()
+    missing = [_as_of(newest[row["call_key"]], row) for row in rows]
     return [call for call in missing if call.announced < call.version < newest[call.key].version] + list(calls)
+
+
+@cache
+def _moving(move: Move, shape: Shape, changed: tuple[str, ...]) -> Any:
+    sources, target = MOVES[move]
+    return (
+        update(tool_calls)
+        .where(*conditions(shape), tool_calls.c.status.in_(sources))
+        .values(status=target, version=tool_calls.c.version + 1, moved_at=bindparam("at"), **setting(changed))
+        .returning(*COLUMNS)
+    )
 
 
 def _row(move: Move, call: Call, at: float) -> dict[str, Any]:

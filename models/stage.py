@@ -1,19 +1,25 @@
 """A stage's transactions: claim, advance, succeed, fail. Each takes or requires the claim's token, so only one can win."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from models.call import Call
-from models.files import Blob, apply_effects, store_blobs
+from models.files import Blob, apply_effects
+from models.fit import Fits, Shape, conditions, new_values, setting, shape_of, values_of
 from models.lifecycle import Move, Status
 from models.move import COLUMNS, make_move, untold
 from models.outcome import Outcome
 from models.settings import Settings
 from models.tables import tool_calls
 from models.turn import lock_app, settle
+
+NEEDED = select(tool_calls.c.arguments, tool_calls.c.outputs, tool_calls.c.staged).where(
+    tool_calls.c.key == bindparam("of")
+)
 
 
 @dataclass(frozen=True)
@@ -33,8 +39,7 @@ def claim(tx: Connection, key: int, epoch: int, stage: int, *, token: str, at: f
     call = _start(tx, key, epoch, stage, token, at) or _take(tx, key, epoch, stage, token, at)
     if call is None:
         return None
-    needed = (tool_calls.c.arguments, tool_calls.c.outputs, tool_calls.c.staged)
-    arguments, previous, staged = tx.execute(select(*needed).where(tool_calls.c.key == key)).one()
+    arguments, previous, staged = tx.execute(NEEDED, {"of": key}).one()
     started = call.version if call.announced < call.version else None
     return Claim(call, token, arguments, previous, _blobs(staged), untold(tx, [call]) if started else [])
 
@@ -63,15 +68,11 @@ def succeed(
     result: dict[str, Any],
     staged: Mapping[str, Blob | None],
     *,
-    contents: Iterable[bytes] = (),
     announced: int,
     at: float,
     settings: Settings,
 ) -> Outcome | None:
     """Commit the last stage: here, and only here, what the call staged becomes the app's files.
-
-    `contents` are those of the staged blobs that the last stage made; they are kept with the app's row held, in the order
-    that every writer of files keeps, so that no two wait for each other.
 
     None when the claim was lost meanwhile. Raises Conflict or TooLarge when the files cannot be so; then nothing happened.
     """
@@ -91,7 +92,6 @@ def succeed(
     if not moved:
         return None
     call = moved[0]
-    store_blobs(tx, contents)
     apply_effects(tx, call.app_id, staged, call_key=call.key, seq=call.seq, at=at, settings=settings)
     return settle(tx, call, at=at, cap=settings.app_concurrency)
 
@@ -109,22 +109,16 @@ def fail(
 
 def give_back(tx: Connection, claimed: Claim) -> None:
     """Let go of a claim whose stage could not run; its link is sent again by the reconciler."""
-    tx.execute(update(tool_calls).where(*_held(claimed)).values(claimed_by=None))
+    where = _held(claimed)
+    tx.execute(update(tool_calls).where(*conditions(shape_of(where))).values(claimed_by=None), values_of(where))
 
 
-def _held(claimed: Claim) -> list[Any]:
-    return [tool_calls.c.key == claimed.call.key, tool_calls.c.claimed_by == claimed.token]
+def _held(claimed: Claim) -> Fits:
+    return {"key": claimed.call.key, "claimed_by": claimed.token}
 
 
-def _free(key: int, epoch: int, stage: int) -> list[Any]:
-    return [
-        tool_calls.c.key == key,
-        tool_calls.c.epoch == epoch,
-        tool_calls.c.stage == stage,
-        tool_calls.c.control == "run",
-        tool_calls.c.claimed_by.is_(None),
-        tool_calls.c.waits == 0,
-    ]
+def _free(key: int, epoch: int, stage: int) -> Fits:
+    return {"key": key, "epoch": epoch, "stage": stage, "control": "run", "claimed_by": None, "waits": 0}
 
 
 def _start(tx: Connection, key: int, epoch: int, stage: int, token: str, at: float) -> Call | None:
@@ -135,14 +129,20 @@ def _start(tx: Connection, key: int, epoch: int, stage: int, token: str, at: flo
 
 
 def _take(tx: Connection, key: int, epoch: int, stage: int, token: str, at: float) -> Call | None:
-    statement = (
+    where = _free(key, epoch, stage)
+    values = values_of(where) | new_values({"claimed_by": token, "claimed_at": at})
+    row = tx.execute(_taking(shape_of(where)), values).mappings().first()
+    return Call.of(row) if row else None
+
+
+@cache
+def _taking(shape: Shape) -> Any:
+    return (
         update(tool_calls)
-        .where(*_free(key, epoch, stage), tool_calls.c.status == Status.RUNNING)
-        .values(claimed_by=token, claimed_at=at)
+        .where(*conditions(shape), tool_calls.c.status == Status.RUNNING)
+        .values(setting(("claimed_by", "claimed_at")))
         .returning(*COLUMNS)
     )
-    row = tx.execute(statement).mappings().first()
-    return Call.of(row) if row else None
 
 
 def _blobs(staged: Mapping[str, dict[str, Any] | None] | None) -> dict[str, Blob | None]:

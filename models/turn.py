@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from models.call import Call
 from models.database import insert_missing
@@ -13,17 +13,49 @@ from models.order import hand_on
 from models.outcome import Outcome
 from models.tables import apps, call_accesses, call_waits, tool_calls
 
+LOCK = select(apps.c.next_seq).where(apps.c.id == bindparam("app")).with_for_update()
+FORGET = delete(call_accesses).where(call_accesses.c.call_key == bindparam("of"))
+WAITING = select(call_waits.c.call_key).where(call_waits.c.waits_for == bindparam("of"))
+STOP_WAITING = delete(call_waits).where(call_waits.c.call_key == bindparam("of"))
+IN_FLIGHT = (
+    select(tool_calls.c.queue, func.count())
+    .where(
+        tool_calls.c.app_id == bindparam("app"),
+        tool_calls.c.status.in_(HOLDS_SLOT),
+        tool_calls.c.dispatched_at.is_not(None),
+    )
+    .group_by(tool_calls.c.queue)
+)
+READY = (
+    select(tool_calls.c.key)
+    .where(
+        tool_calls.c.app_id == bindparam("app"),
+        tool_calls.c.queue == bindparam("on"),
+        tool_calls.c.status == Status.QUEUED,
+        tool_calls.c.control == "run",
+        tool_calls.c.dispatched_at.is_(None),
+        tool_calls.c.waits == 0,
+    )
+    .order_by(tool_calls.c.seq)
+    .limit(bindparam("room"))
+)
+DISPATCHED = (
+    update(tool_calls)
+    .where(tool_calls.c.key.in_(bindparam("keys", expanding=True)), tool_calls.c.dispatched_at.is_(None))
+    .values(dispatched_at=bindparam("at"))
+    .returning(*COLUMNS)
+)
+
 
 def lock_app(tx: Connection, app_id: str, at: float) -> int:
     """Hold the app's row until the transaction ends, creating it if needed; gives the app's next `seq`.
 
     Everything that may add an edge to the order or set a call free does this first, so that no wake-up is missed.
     """
-    query = select(apps.c.next_seq).where(apps.c.id == app_id).with_for_update()
-    found: int | None = tx.execute(query).scalar_one_or_none()
+    found: int | None = tx.execute(LOCK, {"app": app_id}).scalar_one_or_none()
     if found is None:
         insert_missing(tx, apps, [{"id": app_id, "next_seq": 1, "files": 0, "bytes": 0, "created_at": at}])
-        found = tx.execute(query).scalar_one()
+        found = tx.execute(LOCK, {"app": app_id}).scalar_one()
     return found
 
 
@@ -32,7 +64,7 @@ def settle(tx: Connection, ended: Call, *, at: float, cap: int) -> Outcome:
 
     The caller holds the app's row and has made the final move.
     """
-    tx.execute(delete(call_accesses).where(call_accesses.c.call_key == ended.key))
+    tx.execute(FORGET, {"of": ended.key})
     released = _release(tx, ended, at=at)
     outcome = Outcome(ready=refill(tx, ended.app_id, {ended.queue, *(call.queue for call in released)}, at=at, cap=cap))
     told = [ended, *released]
@@ -49,52 +81,25 @@ def refill(tx: Connection, app_id: str, queues: Iterable[str], *, at: float, cap
     keys = [key for queue in sorted(queues) for key in _ready(tx, app_id, queue, cap - busy.get(queue, 0))]
     if not keys:
         return []
-    statement = (
-        update(tool_calls)
-        .where(tool_calls.c.key.in_(keys), tool_calls.c.dispatched_at.is_(None))
-        .values(dispatched_at=at)
-        .returning(*COLUMNS)
-    )
-    return sorted((Call.of(row) for row in tx.execute(statement).mappings()), key=lambda call: call.seq)
+    marked = tx.execute(DISPATCHED, {"keys": keys, "at": at}).mappings()
+    return sorted((Call.of(row) for row in marked), key=lambda call: call.seq)
 
 
 def _in_flight(tx: Connection, app_id: str) -> dict[str, int]:
-    query = (
-        select(tool_calls.c.queue, func.count())
-        .where(
-            tool_calls.c.app_id == app_id,
-            tool_calls.c.status.in_(HOLDS_SLOT),
-            tool_calls.c.dispatched_at.is_not(None),
-        )
-        .group_by(tool_calls.c.queue)
-    )
-    return dict(tx.execute(query).all())
+    return dict(tx.execute(IN_FLIGHT, {"app": app_id}).all())
 
 
 def _ready(tx: Connection, app_id: str, queue: str, room: int) -> Sequence[int]:
     if room <= 0:
         return []
-    query = (
-        select(tool_calls.c.key)
-        .where(
-            tool_calls.c.app_id == app_id,
-            tool_calls.c.queue == queue,
-            tool_calls.c.status == Status.QUEUED,
-            tool_calls.c.control == "run",
-            tool_calls.c.dispatched_at.is_(None),
-            tool_calls.c.waits == 0,
-        )
-        .order_by(tool_calls.c.seq)
-        .limit(room)
-    )
-    return tx.execute(query).scalars().all()
+    return tx.execute(READY, {"app": app_id, "on": queue, "room": room}).scalars().all()
 
 
 def _release(tx: Connection, gone: Call, *, at: float) -> list[Call]:
     """Take a final call out of the order. Gives the calls that now wait for nothing."""
-    waiting = tx.execute(select(call_waits.c.call_key).where(call_waits.c.waits_for == gone.key)).scalars().all()
+    waiting = tx.execute(WAITING, {"of": gone.key}).scalars().all()
     if not waiting:
-        tx.execute(delete(call_waits).where(call_waits.c.call_key == gone.key))
+        tx.execute(STOP_WAITING, {"of": gone.key})
         return []
     edges = _edges(tx, [gone.key, *waiting])
     heirs = {key: hand_on(edges[gone.key], edges[key], gone.key) for key in sorted(waiting)}
@@ -105,7 +110,7 @@ def _release(tx: Connection, gone: Call, *, at: float) -> list[Call]:
             values = {"waits": len(others), "waiting_for": _ids(tx, others)}
             tx.execute(update(tool_calls).where(tool_calls.c.key == key).values(values))
     free = [key for key, others in heirs.items() if not others]
-    return make_move(tx, Move.RELEASE, [tool_calls.c.key.in_(free)], at=at, waits=0, waiting_for=[]) if free else []
+    return make_move(tx, Move.RELEASE, {"key": free}, at=at, waits=0, waiting_for=[]) if free else []
 
 
 def _edges(tx: Connection, keys: Sequence[int]) -> dict[int, set[int]]:

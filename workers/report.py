@@ -32,6 +32,8 @@ class CallReport:
         self._interval = interval
         self._next_at = 0.0
         self._withheld: CallProgressed | None = None
+        self._is_due = False
+        self._following = False
         self._lock = threading.Lock()
         self.reached = max(call.progress, self._floor)
 
@@ -42,12 +44,9 @@ class CallReport:
             event = CallProgressed(self._call, self.reached, writable(note) if note else None)
             wait = self._next_at - time.monotonic()
             if wait > 0:
-                if self._withheld is None:
-                    self._publisher.later(wait, self.flush)
-                self._withheld = event
+                self._withhold(event, wait)
                 return
-            self._next_at = time.monotonic() + self._interval
-            self._publisher.publish(event.entry())
+            self._send(event)
 
     def log(self, lines: Sequence[str]) -> None:
         """Show lines of output; very long ones are cut."""
@@ -58,10 +57,31 @@ class CallReport:
     def flush(self) -> None:
         """Publish the withheld progress, if there is some."""
         with self._lock:
-            event, self._withheld = self._withheld, None
-            if event is not None:
-                self._next_at = time.monotonic() + self._interval
-                self._publisher.publish(event.entry())
+            if self._withheld is not None:
+                self._send(self._withheld)
+
+    def _withhold(self, event: CallProgressed, wait: float) -> None:
+        self._withheld = event
+        if not self._is_due:
+            self._is_due = True
+            self._publisher.later(wait, self._follow)
+
+    def _follow(self) -> None:
+        """What was due when something was withheld; a newer word may have gone out since, and is waited after again."""
+        with self._lock:
+            self._is_due = False
+            if self._withheld is None:
+                return
+            wait = self._next_at - time.monotonic()
+            if wait > 0:
+                self._withhold(self._withheld, wait)
+                return
+            self._send(self._withheld)
+
+    def _send(self, event: CallProgressed) -> None:
+        self._withheld = None
+        self._next_at = time.monotonic() + self._interval
+        self._publisher.publish(event.entry())
 
 
 class Publisher:

@@ -77,7 +77,8 @@ def _commit(context: Context, claimed: Claim, output: Any, files: Files, announc
         return _advance(context, claimed, output, contents, staged, announced)
     with context.store.write() as tx:
         settings, at = context.settings, now()
-        outcome = succeed(tx, claimed, output, staged, contents=contents, announced=announced, at=at, settings=settings)
+        store_blobs(tx, contents)
+        outcome = succeed(tx, claimed, output, staged, announced=announced, at=at, settings=settings)
     if outcome is None:
         return _lost(claimed.call)
     context.outbox.deliver(outcome)

@@ -6,9 +6,7 @@ import pytest
 import redis
 from sqlalchemy import select, update
 
-from broker.app import make_celery
-from broker.connection import connect
-from broker.log import EventLog, stream_key
+from broker.log import stream_key
 from broker.outbox import Outbox
 from models.database import Store
 from models.outcome import Outcome
@@ -35,17 +33,6 @@ def rows(parts: Parts, *columns: str) -> list[Any]:
 def announced_message(parts: Parts) -> int:
     with parts.store.read() as tx:
         return tx.execute(select(messages.c.announced)).scalar_one()
-
-
-def without_broker(parts: Parts, url: str = "") -> Outbox:
-    celery = make_celery()
-    celery.conf.update(broker_url=url or f"redis://127.0.0.1:{free_port()}/0")
-    return Outbox(parts.store, parts.log, celery)
-
-
-def without_log(parts: Parts) -> Outbox:
-    away = Settings(redis_url=f"redis://127.0.0.1:{free_port()}/0")
-    return Outbox(parts.store, EventLog(connect(away), away), parts.celery)
 
 
 def test_what_happened_is_told_and_then_the_chains_are_sent(parts: Parts, client: redis.Redis) -> None:
@@ -100,7 +87,7 @@ def test_marking_waits_for_no_row_that_another_holds(parts: Parts, store: Store)
 
 def test_without_redis_chains_are_sent_and_moves_stay_due(parts: Parts) -> None:
     outcome = submitted(parts, "a", "b").outcome
-    without_log(parts).deliver(outcome)
+    parts.without_log().outbox.deliver(outcome)
     assert len(parts.take_links()) == 2
     assert rows(parts, "announced") == [(0,), (0,)]
     assert announced_message(parts) == 0
@@ -108,14 +95,14 @@ def test_without_redis_chains_are_sent_and_moves_stay_due(parts: Parts) -> None:
 
 def test_without_redis_nothing_counts_as_told(parts: Parts) -> None:
     calls = submitted(parts, "a").calls
-    assert without_log(parts).tell(calls) is None
+    assert parts.without_log().outbox.tell(calls) is None
     assert parts.outbox.tell(calls) == 1
     assert parts.outbox.tell([]) is None
 
 
 def test_without_a_broker_calls_are_told_and_stay_ready(parts: Parts) -> None:
     outcome = submitted(parts, "a", "b").outcome
-    without_broker(parts).deliver(outcome)
+    parts.without_broker().outbox.deliver(outcome)
     assert [event.subject for event in parts.events()][:2] == ["m1/a", "m1/b"]
     assert rows(parts, "status", "dispatched_at") == [("queued", None)] * 2
 
@@ -125,7 +112,7 @@ def test_without_a_broker_it_is_asked_for_one_call_and_not_for_each(parts: Parts
     for ids in (["a"], [f"b{number}" for number in range(6)]):
         with Door(settings.redis_url) as door:
             door.slam()
-            without_broker(parts, door.url).deliver(submitted(parts, *ids).outcome)
+            parts.without_broker(door.url).outbox.deliver(submitted(parts, *ids).outcome)
             visits.append(door.visits)
     assert visits[0] == visits[1] > 0
     assert rows(parts, "dispatched_at") == [(None,)] * 7
@@ -134,7 +121,7 @@ def test_without_a_broker_it_is_asked_for_one_call_and_not_for_each(parts: Parts
 def test_a_call_that_was_claimed_meanwhile_stays_dispatched(parts: Parts) -> None:
     submission = submitted(parts, "a")
     take(parts.store, submission.calls[0].key)
-    without_broker(parts).deliver(Outcome(ready=submission.outcome.ready))
+    parts.without_broker().outbox.deliver(Outcome(ready=submission.outcome.ready))
     assert rows(parts, "dispatched_at") == [(submission.outcome.ready[0].dispatched_at,)]
 
 
@@ -143,7 +130,7 @@ def test_a_call_that_went_on_meanwhile_stays_dispatched(parts: Parts, meanwhile:
     outcome = submitted(parts, "a").outcome
     with parts.store.write() as tx:
         tx.execute(update(tool_calls).values(**meanwhile))
-    without_broker(parts).deliver(Outcome(ready=outcome.ready))
+    parts.without_broker().outbox.deliver(Outcome(ready=outcome.ready))
     assert rows(parts, "dispatched_at") == [(meanwhile.get("dispatched_at", outcome.ready[0].dispatched_at),)]
 
 

@@ -1,63 +1,45 @@
 """Fixtures of the core's tests: both databases, empty for each test, a Redis that is empty too, and all parts on top."""
 
 import secrets
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import closing, contextmanager
 
 import psycopg
 import pytest
 import redis
 from celery import Celery
-from sqlalchemy import make_url
+from sqlalchemy import delete, make_url
 
 from broker.app import make_celery
 from models.database import Store, migrate
 from models.settings import Settings
-from models.tables import metadata
+from models.tables import api_keys, apps, blobs, tool_declarations
 from tests.core.parts import Parts
 
 
 @pytest.fixture(scope="session")
-def postgres_schema_url(postgres_url: str) -> Iterator[str]:
+def postgres_store(postgres_url: str) -> Iterator[Store]:
     """A migrated schema of our own, whatever else is in that database."""
-    with schema(postgres_url) as url:
-        migrate(url)
-        yield url
+    with schema(postgres_url) as url, closing(_migrated(url)) as store:
+        yield store
 
 
 @pytest.fixture(scope="session")
-def postgres_store(postgres_schema_url: str) -> Iterator[Store]:
-    store = Store(postgres_schema_url)
-    yield store
-    store.close()
+def sqlite_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with closing(_migrated(f"sqlite:///{tmp_path_factory.mktemp('core')}/toolreel.db")) as store:
+        yield store
 
 
 @pytest.fixture
 def postgres(postgres_store: Store) -> Store:
     """An empty PostgreSQL."""
-    names = ", ".join(table.name for table in metadata.sorted_tables)
-    with postgres_store.write() as tx:
-        tx.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
-        tx.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
-    return postgres_store
-
-
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "toolreel.db"
-    migrate(f"sqlite:///{path}")
-    return path
+    return _emptied(postgres_store)
 
 
 @pytest.fixture
-def sqlite(sqlite_template: Path, tmp_path: Path) -> Iterator[Store]:
-    """An empty SQLite file."""
-    shutil.copy(sqlite_template, tmp_path)
-    store = Store(f"sqlite:///{tmp_path / sqlite_template.name}")
-    yield store
-    store.close()
+def sqlite(sqlite_store: Store) -> Store:
+    """An empty SQLite."""
+    return _emptied(sqlite_store)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -110,3 +92,16 @@ def schema(url: str) -> Iterator[str]:
         connection.execute(f"CREATE SCHEMA {name}")
         yield within.render_as_string(hide_password=False)
         connection.execute(f"DROP SCHEMA {name} CASCADE")
+
+
+def _migrated(url: str) -> Store:
+    migrate(url)
+    return Store(url)
+
+
+def _emptied(store: Store) -> Store:
+    with store.write() as tx:
+        # Everything else hangs on these.
+        for table in (apps, blobs, tool_declarations, api_keys):
+            tx.execute(delete(table))
+    return store

@@ -1,6 +1,6 @@
 """The parts of Toolreel in one process: what tests submit, which links were sent, and stages run by hand."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -8,6 +8,8 @@ import redis
 from celery import Celery
 from sqlalchemy import select
 
+from broker.app import make_celery
+from broker.connection import connect_briefly
 from broker.history import History
 from broker.log import Event, EventId, EventLog
 from broker.outbox import Outbox, now
@@ -18,11 +20,14 @@ from models.move import COLUMNS
 from models.settings import Settings
 from models.submit import NewCall, submit
 from models.tables import call_moves, tool_calls
+from ops.local.port import free_port
 from tests.core.links import Link, take_links
 from workers.context import Context
 from workers.report import Publisher
 from workers.runner import run_stage
 from workers.tool import Tool
+
+AWAY = f"redis://127.0.0.1:{free_port()}/0"
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,19 @@ class Parts:
         outbox = Outbox(store, log, celery)
         context = Context(settings, store, celery, outbox, Publisher(log))
         return cls(settings, store, client, log, History(client, settings), celery, outbox, context)
+
+    def without_log(self) -> "Parts":
+        """The same parts, but Redis is away for events."""
+        away = Settings(redis_url=AWAY)
+        outbox = Outbox(self.store, EventLog(connect_briefly(away), away), self.celery)
+        return replace(self, outbox=outbox, context=replace(self.context, outbox=outbox))
+
+    def without_broker(self, url: str = AWAY) -> "Parts":
+        """The same parts, but with a broker that is away, or the one at a URL."""
+        celery = make_celery()
+        celery.conf.update(broker_url=url, task_publish_retry_policy={"max_retries": 1, "interval_start": 0})
+        outbox = Outbox(self.store, self.log, celery)
+        return replace(self, celery=celery, outbox=outbox, context=replace(self.context, celery=celery, outbox=outbox))
 
     def submit(self, *calls: NewCall, app: str = "demo", message: str = "m1") -> list[Call]:
         """Submit as a gateway does: commit, then deliver."""

@@ -6,22 +6,14 @@ import pytest
 from kombu.exceptions import OperationalError
 from sqlalchemy import update
 
-from broker.app import make_celery
-from broker.connection import connect
-from broker.log import EventLog
-from broker.outbox import Outbox, now
+from broker.outbox import now
 from models.lifecycle import Status
-from models.settings import Settings
 from models.tables import tool_calls
-from ops.local.port import free_port
 from tests.core.calls import ERROR, add, complete, edit, take
 from tests.core.parts import Parts
 from tests.core.together import together
 from tests.core.tools import new, tool_of
-from workers.context import Context
 from workers.recovery import BATCH, LOST_SECONDS, SETTLE_SECONDS, reconcile
-
-AWAY = f"redis://127.0.0.1:{free_port()}/0"
 
 
 def change(parts: Parts, **values: Any) -> None:
@@ -32,14 +24,6 @@ def change(parts: Parts, **values: Any) -> None:
 def grow_old(parts: Parts, seconds: float = SETTLE_SECONDS + 1) -> None:
     """Let everything that was done to calls have been done so long ago."""
     change(parts, moved_at=now() - seconds, dispatched_at=tool_calls.c.dispatched_at - seconds)
-
-
-def without_log(parts: Parts) -> Parts:
-    """The same parts, but Redis is away for events."""
-    away = Settings(redis_url=AWAY)
-    outbox = Outbox(parts.store, EventLog(connect(away), away), parts.celery)
-    context = Context(parts.settings, parts.store, parts.celery, outbox, parts.context.publisher)
-    return Parts(**(vars(parts) | {"outbox": outbox, "context": context}))
 
 
 def link_ids(parts: Parts) -> list[str]:
@@ -172,7 +156,7 @@ def undispatched_beside(parts: Parts) -> list[int]:
 
 
 def test_what_redis_missed_is_told_later_in_order_and_idle_at_the_end(parts: Parts) -> None:
-    tool, away = tool_of(lambda run: None, lambda run: None), without_log(parts)
+    tool, away = tool_of(lambda run: None, lambda run: None), parts.without_log()
     away.submit(new(tool, "c1"), new(tool, "c2", file_path="b"))
     away.run_all(tool)
     assert parts.events() == []
@@ -201,7 +185,7 @@ def test_what_was_told_but_not_marked_is_not_told_twice(parts: Parts) -> None:
 
 
 def test_without_redis_the_reconciler_leaves_moves_due(parts: Parts) -> None:
-    away = without_log(parts)
+    away = parts.without_log()
     away.submit(edit("a", "x"))
     grow_old(parts)
     reconcile(away.context)
@@ -223,12 +207,10 @@ def test_a_message_is_not_told_idle_before_its_calls_when_very_many_moves_are_du
     assert kinds == [("tool_call", 1), ("tool_call", 2), ("tool_call", 3), ("flow", 1), ("message", 2)]
 
 
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 def test_without_a_broker_moves_are_told_all_the_same(parts: Parts) -> None:
-    without_log(parts).submit(edit("a", "x"))
+    parts.without_log().submit(edit("a", "x"))
     grow_old(parts)
-    celery = make_celery()
-    celery.conf.update(broker_url=AWAY)
-    context = Context(parts.settings, parts.store, celery, parts.outbox, parts.context.publisher)
     with pytest.raises(OperationalError):
-        reconcile(context)
+        reconcile(parts.without_broker().context)
     assert [one["version"] for one in parts.told("m1/a")] == [1]

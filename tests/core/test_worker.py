@@ -47,20 +47,19 @@ def worked(
         migrate(url)
         store = Store(url)
         stack.callback(store.close)
-        stack.enter_context(worker(url, redis_url, folder / "log"))
-        catalog = Catalog(store, shared_client)
-        wait_until(lambda: "note" in catalog.live(), "the worker to offer its tools", 60)
+        process, catalog = stack.enter_context(worker(url, redis_url, folder / "log")), Catalog(store, shared_client)
+        wait_until(lambda: process.poll() or "note" in catalog.live(), "the worker to offer its tools", 60)
         yield Parts.make(Settings(redis_url=redis_url), store, shared_client, celery)
 
 
 @contextmanager
-def worker(database_url: str, redis_url: str, log: Path) -> Iterator[None]:
+def worker(database_url: str, redis_url: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     addresses = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "CELERY_BROKER_URL": ""}
     environment = os.environ | addresses | {"TOOLREEL_TOOLS": "tests.core.sample"}
     with log.open("wb") as output:
         process = subprocess.Popen(leashed(COMMAND), cwd=ROOT, env=environment, stdout=output, stderr=output)
     try:
-        yield
+        yield process
     finally:
         process.terminate()
         assert process.wait(30) == 0, log.read_text()
@@ -79,7 +78,7 @@ def test_a_worker_declares_the_tools_that_it_finds(worked: Parts) -> None:
 
 
 def test_a_call_runs_from_end_to_end_and_is_watched(worked: Parts) -> None:
-    worked.submit(new(tool, "whole", file_path="src/a", words=["one", "two"]), app="whole", message="m1")
+    worked.submit(new(tool, "whole", file_path="src/a", words=["one", "two"]), app="whole")
     wait_for_the_end(worked, "whole")
     call = worked.call("whole")
     assert (call.status, call.result) == (Status.SUCCEEDED, {"text": "2 words"})
@@ -105,7 +104,7 @@ def test_calls_of_one_file_run_in_their_order(worked: Parts) -> None:
 
 
 def test_a_call_that_fails_ends_its_chain(worked: Parts) -> None:
-    worked.submit(new(tool, "fails", file_path="a", words=["wrong"]), app="fails", message="m1")
+    worked.submit(new(tool, "fails", file_path="a", words=["wrong"]), app="fails")
     wait_for_the_end(worked, "fails")
     assert (worked.call("fails").error or {})["detail"] == "a word is wrong"
     assert worked.files("fails") == {}

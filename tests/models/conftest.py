@@ -5,12 +5,11 @@ from tests.core.fixtures import (
     client,
     parts,
     postgres,
-    postgres_schema_url,
     postgres_store,
     settings,
     shared_client,
     sqlite,
-    sqlite_template,
+    sqlite_store,
     store,
 )
 
@@ -19,11 +18,10 @@ __all__ = [
     "client",
     "parts",
     "postgres",
-    "postgres_schema_url",
     "postgres_store",
     "settings",
     "shared_client",
     "sqlite",
-    "sqlite_template",
+    "sqlite_store",
     "store",
 ]

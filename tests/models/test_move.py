@@ -96,6 +96,6 @@ def test_calls_that_stand_elsewhere_do_not_move(store: Store) -> None:
         first, second = add(tx, edit("a", "x"), edit("b", "y")).calls
     take(store, first.key)
     with store.write() as tx:
-        moved = make_move(tx, Move.CANCEL, [tool_calls.c.key == second.key], at=now())
-        moved += make_move(tx, Move.START, [tool_calls.c.app_id == "demo"], at=now())
+        moved = make_move(tx, Move.CANCEL, {"key": second.key}, at=now())
+        moved += make_move(tx, Move.START, {"app_id": "demo"}, at=now())
     assert [(call.id, call.status) for call in moved] == [("b", "cancelled")]

@@ -28,7 +28,7 @@ def cancel(store: Store, call: Call) -> Outcome:
     at = time.time()
     with store.write() as tx:
         lock_app(tx, call.app_id, at)
-        (ended,) = make_move(tx, Move.CANCEL, [tool_calls.c.key == call.key], at=at, finished_at=at)
+        (ended,) = make_move(tx, Move.CANCEL, {"key": call.key}, at=at, finished_at=at)
         return settle(tx, ended, at=at, cap=CAP)
 
 
