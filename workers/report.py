@@ -32,7 +32,6 @@ class CallReport:
         self._interval = interval
         self._next_at = 0.0
         self._withheld: CallProgressed | None = None
-        self._is_due = False
         self._following = False
         self._lock = threading.Lock()
         self.reached = max(call.progress, self._floor)
@@ -44,7 +43,8 @@ class CallReport:
             event = CallProgressed(self._call, self.reached, writable(note) if note else None)
             wait = self._next_at - time.monotonic()
             if wait > 0:
-                self._withhold(event, wait)
+                self._withheld = event
+                self._follow_in(wait)
                 return
             self._send(event)
 
@@ -60,28 +60,27 @@ class CallReport:
             if self._withheld is not None:
                 self._send(self._withheld)
 
-    def _withhold(self, event: CallProgressed, wait: float) -> None:
-        self._withheld = event
-        if not self._is_due:
-            self._is_due = True
-            self._publisher.later(wait, self._follow)
-
-    def _follow(self) -> None:
-        """What was due when something was withheld; a newer word may have gone out since, and is waited after again."""
-        with self._lock:
-            self._is_due = False
-            if self._withheld is None:
-                return
-            wait = self._next_at - time.monotonic()
-            if wait > 0:
-                self._withhold(self._withheld, wait)
-                return
-            self._send(self._withheld)
-
     def _send(self, event: CallProgressed) -> None:
         self._withheld = None
         self._next_at = time.monotonic() + self._interval
         self._publisher.publish(event.entry())
+
+    def _follow_in(self, seconds: float) -> None:
+        if not self._following:
+            self._following = True
+            self._publisher.later(seconds, self._follow)
+
+    def _follow(self) -> None:
+        """What was due when something was withheld; a newer word may have gone out since, and is waited after again."""
+        with self._lock:
+            self._following = False
+            if self._withheld is None:
+                return
+            wait = self._next_at - time.monotonic()
+            if wait > 0:
+                self._follow_in(wait)
+                return
+            self._send(self._withheld)
 
 
 class Publisher:
