@@ -213,3 +213,29 @@ api_keys = Table(
     Column("created_at", Double, nullable=False),
     Column("revoked_at", Double),
 )
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("key_id", Key, ForeignKey("api_keys.id", ondelete="CASCADE"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("app_id", Text),
+    Column("message_id", Text),
+    Column("grants", JSON, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("expires_at", Double, nullable=False, index=True),
+    comment="Short-lived tokens and browser sessions, as hashes; they end with the key that made them.",
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("key_id", Key, ForeignKey("api_keys.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("status", Integer),
+    Column("answer", JSON(none_as_null=True)),
+    Column("at", Double, nullable=False, index=True),
+    comment="The first answer to each Idempotency-Key, written in the transaction of the change that it was given for.",
+)
