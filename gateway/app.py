@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -12,15 +13,18 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from broker.outbox import now
-from gateway import archive, calls, controls, files, health, messages, submit, tools
+from gateway import archive, calls, controls, files, health, messages, session, submit, tokens, tools
 from gateway.access import AccessLog
-from gateway.auth import FIRST_KEY, Endpoint, Keys, ensure_key, first_key, requires_key
+from gateway.auth import Operation, guarded
 from gateway.context import in_thread, open_gateway
+from gateway.first import ensure_first_key
 from gateway.headers import UsualHeaders
+from gateway.identity import Callers
 from gateway.names import app_of, message_of
 from gateway.problem import Problems, answer_http
 from gateway.stream import stream
 from gateway.welcome import welcome
+from models.identity import Grant
 from models.settings import Settings
 from models.settings import settings as read_settings
 
@@ -36,9 +40,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with open_gateway(chosen) as gateway:
-            app.state.gateway, app.state.keys = gateway, Keys(gateway.store)
-            if key := first_key(chosen):
-                await in_thread(ensure_key, gateway.store, FIRST_KEY, key, at=now())
+            app.state.gateway, app.state.callers = gateway, Callers(gateway.store)
+            await in_thread(ensure_first_key, gateway, at=now())
             yield
 
     app = Starlette(
@@ -57,39 +60,48 @@ def _routes() -> list[BaseRoute]:
         Route("/healthz", health.healthz),
         Route("/readyz", health.readyz),
         Route("/metrics", health.metrics),
-        _keyed("/v1/tools", GET=tools.list_tools),
-        _keyed(APP + "/events", GET=_app_events),
-        _keyed(APP + "/messages", GET=calls.list_messages),
-        _keyed(APP + "/tool-calls", GET=calls.list_calls),
-        _keyed(MESSAGE, GET=messages.show_message),
-        _keyed(MESSAGE + "/events", GET=_message_events),
-        _keyed(MESSAGE + "/results", GET=messages.get_results),
-        _keyed(MESSAGE + "/text", POST=messages.post_text),
-        _keyed(MESSAGE + "/tool-calls", POST=submit.post_calls),
-        *(_keyed(f"{MESSAGE}/{name}", POST=controls.control_message) for name in controls.MESSAGE_CONTROLS),
-        _keyed(CALL, GET=calls.show_call),
-        *(_keyed(f"{CALL}/{name}", POST=controls.control_call) for name in controls.CALL_CONTROLS),
-        _keyed(APP + "/files", GET=files.list_all),
-        _keyed(APP + "/files/{path:path}/history", GET=files.get_history),
-        _keyed(APP + "/files/{path:path}", GET=files.get_file, PUT=files.put_file, DELETE=files.delete_file),
-        _keyed(APP + "/archive", GET=archive.get_archive, PUT=archive.put_archive),
+        *(Route(path, guarded(methods), methods=list(methods)) for path, methods in operations().items()),
     ]
 
 
-def _keyed(path: str, **endpoints: Endpoint) -> Route:
-    """One route for all the methods of a path, so that a 405 can name them; for callers with a key."""
-
-    async def endpoint(request: Request) -> Response:
-        method = "GET" if request.method == "HEAD" else request.method
-        return await endpoints[method](request)
-
-    return Route(path, requires_key(endpoint), methods=list(endpoints))
+def operations() -> dict[str, dict[str, Operation]]:
+    """What callers who are known may do, by path and method."""
+    watch, submits, control = (partial(Operation, need) for need in (Grant.WATCH, Grant.SUBMIT, Grant.CONTROL))
+    return {
+        "/v1/tokens": {"POST": Operation("key", tokens.post_token)},
+        "/v1/session": {
+            "POST": Operation("anyone", session.post_session),
+            "GET": Operation("anyone", session.get_session),
+            "DELETE": Operation("anyone", session.delete_session),
+        },
+        "/v1/tools": {"GET": Operation("anyone", tools.list_tools)},
+        APP + "/events": {"GET": watch(_app_events)},
+        APP + "/messages": {"GET": watch(calls.list_messages)},
+        APP + "/tool-calls": {"GET": watch(calls.list_calls)},
+        MESSAGE: {"GET": watch(messages.show_message)},
+        MESSAGE + "/events": {"GET": watch(_message_events)},
+        MESSAGE + "/results": {"GET": watch(messages.get_results)},
+        MESSAGE + "/text": {"POST": submits(messages.post_text)},
+        MESSAGE + "/tool-calls": {"POST": submits(submit.post_calls)},
+        **{f"{MESSAGE}/{name}": {"POST": control(controls.control_message)} for name in controls.MESSAGE_CONTROLS},
+        CALL: {"GET": watch(calls.show_call)},
+        **{f"{CALL}/{name}": {"POST": control(controls.control_call)} for name in controls.CALL_CONTROLS},
+        APP + "/files": {"GET": watch(files.list_all)},
+        APP + "/files/{path:path}/history": {"GET": watch(files.get_history)},
+        APP + "/files/{path:path}": {
+            "GET": watch(files.get_file),
+            "PUT": submits(files.put_file),
+            "DELETE": submits(files.delete_file),
+        },
+        APP + "/archive": {"GET": watch(archive.get_archive), "PUT": submits(archive.put_archive)},
+    }
 
 
 def _middleware(settings: Settings) -> list[Middleware]:
     cors = Middleware(
         CORSMiddleware,
         allow_origins=settings.cors_origins,
+        allow_credentials="*" not in settings.cors_origins,
         allow_methods=["GET", "HEAD", "POST", "PUT", "DELETE"],
         allow_headers=[
             "Authorization",

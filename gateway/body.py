@@ -2,13 +2,16 @@
 
 from collections.abc import AsyncIterator
 from json import JSONDecodeError
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
+from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
 from models.errors import Malformed, TooLarge, UnsupportedMediaType
-from models.jsontext import decode
+from models.jsontext import decode, encode
+
+M = TypeVar("M", bound=BaseModel)
 
 
 async def read_json_text(request: Request, most: int) -> bytes:
@@ -41,6 +44,17 @@ async def chunks(request: Request, most: int) -> AsyncIterator[bytes]:
         yield chunk
 
 
+async def read_model(request: Request, kind: type[M], most: int) -> M:
+    """The body as a model. Raises Malformed that names each field that is wrong, and what `read_json_text` raises."""
+    value = parse_object(await read_json_text(request, most))
+    try:
+        return kind.model_validate_json(encode(value))
+    except ValidationError as error:
+        wrong = [{"pointer": _pointer(one["loc"]), "detail": _words(one["msg"])} for one in error.errors()]
+        summary = "; ".join(f"{one['pointer'].lstrip('/')} {one['detail']}".strip() for one in wrong)
+        raise Malformed(summary, errors=wrong) from error
+
+
 def parse_object(text: bytes) -> dict[str, Any]:
     """A body's JSON object. Raises Malformed, saying where it is no JSON."""
     value = _parse(text)
@@ -69,6 +83,14 @@ def _parse(text: bytes) -> Any:
     if is_too_deep(value):
         raise Malformed("the body is nested too deeply")
     return value
+
+
+def _pointer(place: tuple[int | str, ...]) -> str:
+    return "".join(f"/{part}" for part in place)
+
+
+def _words(text: str) -> str:
+    return text.removeprefix("Value error, ").removeprefix("Input ")
 
 
 def _too_large(most: int) -> TooLarge:

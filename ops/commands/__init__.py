@@ -3,7 +3,7 @@
 import argparse
 from typing import Protocol
 
-from ops.commands import bench, check, demo, lock, migrate, replay, setup, test, up
+from ops.commands import bench, check, demo, keys, lock, migrate, replay, setup, test, up
 
 
 class Command(Protocol):
@@ -26,6 +26,7 @@ COMMANDS: dict[str, Command] = {
     "up": up,
     "check": check,
     "migrate": migrate,
+    "keys": keys,
     "replay": replay,
     "bench": bench,
     "test": test,

@@ -18,6 +18,7 @@ from broker.catalog import announce_live, declare
 from gateway.app import create_app
 from gateway.context import Gateway
 from gateway.history import find_call
+from gateway.identity import Callers
 from models.database import migrate
 from models.declaration import Declaration, Stage, Touch
 from models.files import blob_of, store_blobs
@@ -66,6 +67,7 @@ class Scene:
 
     url: str
     gateway: Gateway
+    callers: Callers
     client: httpx.Client
 
     def submit(self, app: str, message: str, *calls: dict[str, Any], **options: Any) -> httpx.Response:
@@ -172,7 +174,7 @@ class _served:  # noqa: N801
         gateway.celery.conf.update(broker_url=self.settings.redis_url)
         url = f"http://127.0.0.1:{self.port}"
         self.client = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {KEY}"}, timeout=30)
-        return Scene(url, gateway, self.client)
+        return Scene(url, gateway, self.app.state.callers, self.client)
 
     def __exit__(self, *_: object) -> None:
         self.client.close()

@@ -6,7 +6,7 @@ import redis
 from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
-from gateway.auth import ensure_key, hash_key
+from models.keys import ensure_key, revoke_key
 from models.tables import api_keys
 from tests.gateway.conftest import AT, KEY, Scene
 from tests.gateway.test_calls import write
@@ -36,9 +36,9 @@ def test_a_secret_in_the_query_is_refused_even_beside_a_good_key(scene: Scene, n
 
 def test_a_revoked_key_is_refused(scene: Scene) -> None:
     key = f"tr_revoked-{scene.url}"
-    ensure_key(scene.gateway.store, "second", key, at=AT)
     with scene.gateway.store.write() as tx:
-        tx.execute(api_keys.update().where(api_keys.c.sha256 == hash_key(key)).values(revoked_at=AT))
+        ensure_key(tx, "second", key, at=AT)
+        revoke_key(tx, "second", AT)
     assert httpx.get(f"{scene.url}/v1/tools", headers={"Authorization": f"Bearer {key}"}).status_code == 401
 
 
