@@ -1,5 +1,7 @@
 """Sending calls to workers: the one function that builds a chain of the stages that remain, and the names of its links."""
 
+from typing import Any
+
 from celery import Celery, chain
 from celery.canvas import Signature
 
@@ -9,7 +11,8 @@ from models.call import Call
 def dispatch(celery: Celery, call: Call) -> None:
     """Send the chain of the call's remaining stages. Raises kombu's OperationalError when the broker is down.
 
-    Links carry no payload: the row has everything, and a link that no longer fits the row ends without effect.
+    Links carry no payload: the row has everything, and a link that no longer fits the row ends without effect. The trace
+    that a client's request belongs to rides in their headers, where tracing libraries look for it.
     """
     links = [_link(celery, call, index) for index in range(call.stage, len(call.stages))]
     chain(*links, app=celery).apply_async()
@@ -23,5 +26,7 @@ def task_name(tool: str, stage: str) -> str:
 def _link(celery: Celery, call: Call, index: int) -> Signature:
     name = task_name(call.name, call.stages[index]["name"])
     id_ = f"{call.key}.{call.epoch}.{index}"
-    options = {"queue": call.queue, "task_id": id_}
+    options: dict[str, Any] = {"queue": call.queue, "task_id": id_}
+    if call.traceparent:
+        options["headers"] = {"traceparent": call.traceparent}
     return celery.signature(name, args=(call.key, call.epoch, index), immutable=True, options=options)

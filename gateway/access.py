@@ -3,7 +3,10 @@
 import time
 
 import structlog
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.trace import traceparent_of
 
 UNLOGGED = frozenset({"/healthz", "/readyz", "/metrics"})
 
@@ -32,4 +35,10 @@ class AccessLog:
             await self._app(scope, receive, noted)
         finally:
             took = round((time.perf_counter() - start) * 1000, 1)
-            logger.info("request", method=scope["method"], path=scope["path"], status=status, took_ms=took)
+            trace = _trace(scope)
+            logger.info("request", method=scope["method"], path=scope["path"], status=status, took_ms=took, **trace)
+
+
+def _trace(scope: Scope) -> dict[str, str]:
+    given = traceparent_of(Headers(scope=scope))
+    return {"traceparent": given} if given else {}

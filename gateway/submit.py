@@ -1,7 +1,5 @@
 """Submitting: a model's tool calls in, durable when the answer is sent."""
 
-import re
-
 import structlog
 from kombu.exceptions import KombuError
 from redis import RedisError
@@ -18,10 +16,9 @@ from gateway.judge import judge
 from gateway.links import message_links
 from gateway.names import app_of, message_of
 from gateway.shown import shown
+from gateway.trace import traceparent_of
 from models.outcome import Outcome
 from models.submit import submit
-
-TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 logger = structlog.get_logger()
 
@@ -30,15 +27,9 @@ async def post_calls(request: Request) -> Response:
     """Accept a batch of tool calls."""
     gateway, app_id, message_id = gateway_of(request), app_of(request), message_of(request)
     text = await read_json_text(request, gateway.settings.max_request_bytes)
-    states = await in_thread(_accept, gateway, app_id, message_id, text, traceparent_of(request))
+    states = await in_thread(_accept, gateway, app_id, message_id, text, traceparent_of(request.headers))
     links = message_links(app_id, message_id)
     return accepted({"message_id": message_id, "tool_calls": states, "links": links})
-
-
-def traceparent_of(request: Request) -> str | None:
-    """The request's W3C trace context; one that is not valid counts as none."""
-    given = request.headers.get("traceparent", "").strip()
-    return given if TRACEPARENT.fullmatch(given) else None
 
 
 def deliver(gateway: Gateway, outcome: Outcome) -> None:

@@ -96,6 +96,7 @@ class Call:
             "submitted_at": instant(self.submitted_at),
             "started_at": instant(self.started_at),
             "finished_at": instant(self.finished_at),
+            "traceparent": self.traceparent,
         }
 
 

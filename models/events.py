@@ -64,7 +64,7 @@ class LinesLogged:
     def entry(self) -> Entry:
         call = self.call
         data: dict[str, Any] = {"message_id": call.message_id, "tool_call_id": call.id, "attempt": call.attempt}
-        data |= {"stage": call.stage_name, "lines": list(self.lines)}
+        data |= {"stage": call.stage_name, "lines": list(self.lines), "traceparent": call.traceparent}
         return Entry(call.app_id, "log", call.message_id, encode(data))
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from structlog.contextvars import bound_contextvars
 
 from broker.outbox import now
 from models.call import Call
@@ -34,11 +35,18 @@ def run_stage(context: Context, tool: Tool, key: int, epoch: int, stage: int) ->
     report = CallReport(context.publisher, claimed.call, interval=1 / context.settings.progress_per_second)
     files = Files(StoredFiles(context.store, claimed.call.app_id, claimed.staged))
     try:
-        return _run_and_commit(context, tool, claimed, files, report, announced)
+        with bound_contextvars(**_names(claimed.call)):
+            return _run_and_commit(context, tool, claimed, files, report, announced)
     except SQLAlchemyError:
         with context.store.write() as tx:
             give_back(tx, claimed)
         raise
+
+
+def _names(call: Call) -> dict[str, Any]:
+    """What every log line of this stage says, also one of a library or of the tool's own."""
+    names = {"call": call.id, "app": call.app_id, "message": call.message_id, "stage": call.stage_name}
+    return names | {"attempt": call.attempt} | ({"traceparent": call.traceparent} if call.traceparent else {})
 
 
 def _run_and_commit(
@@ -62,7 +70,7 @@ def _run(context: Context, tool: Tool, claimed: Claim, files: Files, report: Cal
     except (ToolreelError, SQLAlchemyError):
         raise
     except Exception as error:
-        logger.exception("tool-broke", tool=tool.name, call=claimed.call.id, app=claimed.call.app_id)
+        logger.exception("tool-broke", tool=tool.name)
         detail = f"{tool.name} stopped with an error of its own: {type(error).__name__}: {error}"
         raise ToolFailed(detail[:2000]) from error
     finally:
@@ -80,7 +88,7 @@ def _commit(context: Context, claimed: Claim, output: Any, files: Files, announc
         store_blobs(tx, contents)
         outcome = succeed(tx, claimed, output, staged, announced=announced, at=at, settings=settings)
     if outcome is None:
-        return _lost(claimed.call)
+        return _lost()
     context.outbox.deliver(outcome)
     return True
 
@@ -97,7 +105,7 @@ def _advance(
         store_blobs(tx, contents)
         moved = advance(tx, claimed, output, staged, announced=announced, at=now())
     if not moved:
-        return _lost(claimed.call)
+        return _lost()
     context.outbox.tell(moved)
     return True
 
@@ -107,11 +115,11 @@ def _fail(context: Context, claimed: Claim, error: ToolreelError, report: CallRe
     with context.store.write() as tx:
         outcome = fail(tx, claimed, words, progress=report.reached, announced=announced, at=at, cap=cap)
     if outcome is None:
-        return _lost(claimed.call)
+        return _lost()
     context.outbox.deliver(outcome)
     return False
 
 
-def _lost(call: Call) -> bool:
-    logger.info("claim-lost", call=call.id, app=call.app_id, stage=call.stage_name)
+def _lost() -> bool:
+    logger.info("claim-lost")
     return False

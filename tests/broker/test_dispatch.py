@@ -1,5 +1,7 @@
 """The chain of a call's remaining stages, as it lies in the queue of a real broker."""
 
+from dataclasses import replace
+
 import pytest
 import redis
 from celery import Celery
@@ -84,3 +86,11 @@ def celery_at(url: str) -> Celery:
     app = make_celery()
     app.conf.update(broker_url=url)
     return app
+
+
+def test_the_trace_rides_in_the_headers_of_every_link(celery: Celery, client: redis.Redis) -> None:
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    dispatch(celery, replace(call(), traceparent=trace))
+    (link,) = take_links(client, "media")
+    assert link.headers["traceparent"] == trace
+    assert all(follower["options"]["headers"] == {"traceparent": trace} for follower in link.body[2]["chain"])

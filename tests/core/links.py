@@ -15,6 +15,7 @@ class Link(NamedTuple):
     arguments: list[int]
     rest: tuple[str, ...]
     body: Any
+    headers: dict[str, Any]
 
 
 def take_links(client: redis.Redis, queue: str = "files") -> list[Link]:
@@ -29,4 +30,4 @@ def _link(raw: bytes) -> Link:
     message = orjson.loads(raw)
     body = orjson.loads(base64.b64decode(message["body"]))
     rest = tuple(link["task"] for link in reversed(body[2]["chain"] or ()))
-    return Link(message["headers"]["task"], message["headers"]["id"], body[0], rest, body)
+    return Link(message["headers"]["task"], message["headers"]["id"], body[0], rest, body, message["headers"])

@@ -188,3 +188,5 @@ def test_a_trace_context_goes_with_the_call(scene: Scene, app: str) -> None:
     scene.submit(app, "m1", logo("c2"), headers={"traceparent": "00-" + "0" * 32 + "-b7ad6b7169203331-01"})
     assert scene.claim(app, "m1", "c1", 0).call.traceparent == given
     assert scene.claim(app, "m1", "c2", 0).call.traceparent is None
+    calls = scene.client.get(f"/v1/apps/{app}/messages/m1").json()["tool_calls"]
+    assert [call["traceparent"] for call in calls] == [given, None]
