@@ -38,12 +38,14 @@ class Call:
     waiting_for: list[str]
     attempt: int
     losses: int
+    backoffs: int
     epoch: int
     version: int
     announced: int
     claimed_by: str | None
     claimed_at: float | None
     dispatched_at: float | None
+    moved_at: float
     next_attempt_at: float | None
     submitted_at: float
     started_at: float | None

@@ -15,12 +15,13 @@ CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
 class Stage(BaseModel):
-    """A step of a call; `until` is the call's progress (0-100) when it is done."""
+    """A step of a call; `until` is the call's progress (0-100) when it is done, `seconds` how long it may take."""
 
     model_config = ConfigDict(frozen=True)
 
     name: str
     until: float
+    seconds: float | None = None
 
 
 class Touch(BaseModel):
@@ -52,6 +53,7 @@ class Declaration(BaseModel):
     reads: tuple[Touch, ...] = ()
     writes: tuple[Touch, ...] = ()
     pausable: Literal["anywhere", "step", "no"] = "anywhere"
+    retries: int = 0
     title: str
 
     def accesses(self, arguments: Mapping[str, Any]) -> tuple[Access, ...]:

@@ -76,6 +76,36 @@ class Busy(Conflict):
     slug, title, retryable = "busy", "Running tool calls use this file", True
 
 
+class AlreadyFinal(Conflict):
+    """Raised when a control comes too late: the call has ended, or is being cancelled."""
+
+    slug, title = "already-final", "This tool call has ended"
+
+
+class NotPausable(Conflict):
+    """Raised when a call that cannot be paused while it runs is asked to."""
+
+    slug, title = "not-pausable", "This tool call cannot be paused"
+
+
+class NotRetryable(Conflict):
+    """Raised when a call was refused as it was written, so that another try would end the same way."""
+
+    slug, title = "not-retryable", "Trying this again would not help"
+
+
+class TimedOut(ToolreelError):
+    """Raised when a stage takes longer than its tool declared."""
+
+    slug, title, status = "timed-out", "The tool took too long", 422
+
+
+class WorkerLost(ToolreelError):
+    """Raised when the workers of a call were lost again and again."""
+
+    slug, title, status, retryable = "worker-lost", "The workers that ran this were lost", 503, True
+
+
 class PreconditionFailed(ToolreelError):
     """Raised when `If-Match` or `If-None-Match` does not hold for a write."""
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from models.call import FIELDS, Call
 from models.fit import Fits, Shape, conditions, new_values, setting, shape_of, values_of
@@ -15,6 +15,8 @@ from models.tables import call_moves, tool_calls
 COLUMNS = tuple(tool_calls.c[name] for name in FIELDS)
 
 
+# A call starts once; a claim after a pause or a loss does not change when that was.
+FIRST_ONLY = {Move.START: "started_at"}
 INSERT = insert(call_moves)
 MOVES_OF = (
     select(call_moves)
@@ -56,10 +58,13 @@ def untold(tx: Connection, calls: Sequence[Call]) -> list[Call]:
 @cache
 def _moving(move: Move, shape: Shape, changed: tuple[str, ...]) -> Any:
     sources, target = MOVES[move]
+    values: dict[str, Any] = {**setting(changed)}
+    if (once := FIRST_ONLY.get(move)) in values:
+        values[once] = func.coalesce(tool_calls.c[once], values[once])
     return (
         update(tool_calls)
         .where(*conditions(shape), tool_calls.c.status.in_(sources))
-        .values(status=target, version=tool_calls.c.version + 1, moved_at=bindparam("at"), **setting(changed))
+        .values(status=target, version=tool_calls.c.version + 1, moved_at=bindparam("at"), **values)
         .returning(*COLUMNS)
     )
 

@@ -18,3 +18,10 @@ class Outcome:
     def newest(self) -> Iterable[Call]:
         """Each told call once, at its newest version."""
         return {call.key: call for call in self.told}.values()
+
+    def add(self, other: "Outcome") -> None:
+        """What another change of the same transaction left to do, after this."""
+        self.told += other.told
+        self.ready += other.ready
+        later = {message.key for message in other.messages}
+        self.messages = [message for message in self.messages if message.key not in later] + other.messages

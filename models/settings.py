@@ -59,6 +59,21 @@ class Settings(BaseSettings):
     log_events: int = Field(20_000, ge=100, description="About how many events of one app can be replayed.")
     heartbeat_seconds: float = Field(15, gt=0, le=60, description="Time between heartbeats on a quiet stream.")
     reader_events: int = Field(2_000, ge=10, description="Events a slow reader may lag behind before it is cut off.")
+    lease_seconds: float = Field(
+        10, ge=1, le=600, description="A worker process that has not renewed its lease for so long counts as lost."
+    )
+    hold_seconds: float = Field(
+        5, ge=0, le=300, description="How long a paused call keeps its slot, so that a quick resume costs nothing."
+    )
+    grace_seconds: float = Field(
+        2, gt=0, le=300, description="How long a cancelled stage may take to reach a checkpoint before it is stopped."
+    )
+    drain_seconds: float = Field(
+        20, gt=0, le=3600, description="How long a worker that shuts down waits for its stages to reach a checkpoint."
+    )
+    stage_seconds: float = Field(
+        600, gt=0, description="Time limit of a stage whose tool declares none; paused time does not count."
+    )
     live_seconds: float = Field(
         6, ge=2, le=60, description="A worker that has said nothing for so long counts as gone."
     )

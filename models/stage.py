@@ -1,4 +1,4 @@
-"""A stage's transactions: claim, advance, succeed, fail. Each takes or requires the claim's token, so only one can win."""
+"""A stage's transactions, from its claim to its commit. Each takes or requires the claim's token, so only one can win."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,11 +15,13 @@ from models.move import COLUMNS, make_move, untold
 from models.outcome import Outcome
 from models.settings import Settings
 from models.tables import tool_calls
-from models.turn import lock_app, settle
+from models.turn import lock_app, refill, settle
 
-NEEDED = select(tool_calls.c.arguments, tool_calls.c.outputs, tool_calls.c.staged).where(
+NEEDED = select(tool_calls.c.arguments, tool_calls.c.outputs, tool_calls.c.staged, tool_calls.c.cursor).where(
     tool_calls.c.key == bindparam("of")
 )
+
+LET_GO: dict[str, Any] = {"outputs": None, "staged": None, "cursor": None, "detail": {}, "claimed_by": None}
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Claim:
     arguments: dict[str, Any]
     previous: Any
     staged: dict[str, Blob | None]
+    cursor: Any
     told: list[Call]
 
 
@@ -39,27 +42,37 @@ def claim(tx: Connection, key: int, epoch: int, stage: int, *, token: str, at: f
     call = _start(tx, key, epoch, stage, token, at) or _take(tx, key, epoch, stage, token, at)
     if call is None:
         return None
-    arguments, previous, staged = tx.execute(NEEDED, {"of": key}).one()
-    started = call.version if call.announced < call.version else None
-    return Claim(call, token, arguments, previous, _blobs(staged), untold(tx, [call]) if started else [])
+    arguments, previous, staged, cursor = tx.execute(NEEDED, {"of": key}).one()
+    told = untold(tx, [call]) if call.announced < call.version else []
+    return Claim(call, token, arguments, previous, _blobs(staged), cursor, told)
 
 
 def advance(
     tx: Connection, claimed: Claim, output: Any, staged: Mapping[str, Blob | None], *, announced: int, at: float
 ) -> list[Call]:
     """Commit a stage that is not the last one. Nothing comes back when the claim was lost meanwhile."""
-    call = claimed.call
-    changes = {
-        "stage": call.stage + 1,
-        "progress": call.stages[call.stage]["until"],
-        "outputs": output,
-        "staged": {path: vars(blob) if blob else None for path, blob in staged.items()},
-        "detail": {},
-        "announced": announced,
-        "claimed_by": None,
-        "dispatched_at": at,
-    }
+    changes = _advanced(claimed, output, staged) | {"announced": announced, "dispatched_at": at}
     return untold(tx, make_move(tx, Move.ADVANCE, _held(claimed), at=at, **changes))
+
+
+def advance_paused(
+    tx: Connection,
+    claimed: Claim,
+    output: Any,
+    staged: Mapping[str, Blob | None],
+    *,
+    announced: int,
+    at: float,
+    cap: int,
+) -> Outcome | None:
+    """Commit a stage that is not the last one of a call that is pausing: it is paused before the next one.
+
+    None when it is not pausing, or the claim was lost.
+    """
+    lock_app(tx, claimed.call.app_id, at)
+    changes = _advanced(claimed, output, staged) | {"announced": announced, "dispatched_at": None}
+    moved = make_move(tx, Move.PAUSE, {**_held(claimed), "control": "pause"}, at=at, **changes)
+    return _slot_free(tx, moved[0], at=at, cap=cap) if moved else None
 
 
 def succeed(
@@ -81,12 +94,9 @@ def succeed(
         "stage": claimed.call.stage + 1,
         "progress": 100.0,
         "result": result,
-        "outputs": None,
-        "staged": None,
-        "detail": {},
         "announced": announced,
-        "claimed_by": None,
         "finished_at": at,
+        **LET_GO,
     }
     moved = make_move(tx, Move.SUCCEED, _held(claimed), at=at, **changes)
     if not moved:
@@ -101,16 +111,74 @@ def fail(
 ) -> Outcome | None:
     """End a call whose stage failed; it has changed nothing. None when the claim was lost meanwhile."""
     lock_app(tx, claimed.call.app_id, at)
-    changes = {"progress": progress, "error": error, "outputs": None, "staged": None, "detail": {}}
-    ended = {"announced": announced, "claimed_by": None, "finished_at": at}
-    moved = make_move(tx, Move.FAIL, _held(claimed), at=at, **changes, **ended)
+    changes = {"progress": progress, "error": error, "announced": announced, "finished_at": at, **LET_GO}
+    moved = make_move(tx, Move.FAIL, _held(claimed), at=at, **changes)
     return settle(tx, moved[0], at=at, cap=cap) if moved else None
+
+
+def cancel(tx: Connection, claimed: Claim, *, at: float, cap: int) -> Outcome | None:
+    """End a call that is being cancelled, once nothing of its stage runs any more. None when it is not being cancelled."""
+    lock_app(tx, claimed.call.app_id, at)
+    changes = {"finished_at": at, **LET_GO}
+    moved = make_move(tx, Move.CANCEL, {**_held(claimed), "control": "cancel"}, at=at, **changes)
+    return settle(tx, moved[0], at=at, cap=cap) if moved else None
+
+
+def pause(tx: Connection, claimed: Claim, *, progress: float, at: float) -> Call | None:
+    """Say that a call which was asked to pause stands still. It keeps its claim. None when it was not, or is no more."""
+    moved = make_move(tx, Move.PAUSE, {**_held(claimed), "control": "pause"}, at=at, progress=progress)
+    return moved[0] if moved else None
+
+
+def park(tx: Connection, claimed: Claim, *, cursor: Any, at: float, cap: int) -> Outcome | None:
+    """Let go of a paused call's claim and slot; its stage goes on from `cursor`. None when it was resumed or cancelled."""
+    lock_app(tx, claimed.call.app_id, at)
+    where = {**_held(claimed), "control": "pause"}
+    call = _change(tx, where, Status.PAUSED, claimed_by=None, cursor=cursor, dispatched_at=None)
+    return Outcome(ready=refill(tx, call.app_id, {call.queue}, at=at, cap=cap)) if call else None
+
+
+def hand_over(tx: Connection, claimed: Claim, *, cursor: Any, at: float) -> Outcome | None:
+    """Give a running stage to whichever worker takes it next; it goes on from `cursor`. None when it is not running."""
+    where = {**_held(claimed), "control": "run"}
+    call = _change(tx, where, Status.RUNNING, claimed_by=None, cursor=cursor, dispatched_at=at)
+    return Outcome(ready=[call]) if call else None
+
+
+def back_off(
+    tx: Connection, claimed: Claim, *, note: str, seconds: float, announced: int, at: float, cap: int
+) -> Outcome | None:
+    """Let a stage that failed in passing be tried again after a while. None when the call is not simply running."""
+    lock_app(tx, claimed.call.app_id, at)
+    call = claimed.call
+    counts = {"attempt": call.attempt + 1, "epoch": call.epoch + 1, "backoffs": call.backoffs + 1}
+    times = {"next_attempt_at": at + seconds, "dispatched_at": None}
+    kept = {"announced": announced, "claimed_by": None, "cursor": None, "detail": {"note": note}}
+    moved = make_move(tx, Move.BACK_OFF, _held(claimed), at=at, **counts, **times, **kept)
+    return _slot_free(tx, moved[0], at=at, cap=cap) if moved else None
 
 
 def give_back(tx: Connection, claimed: Claim) -> None:
     """Let go of a claim whose stage could not run; its link is sent again by the reconciler."""
     where = _held(claimed)
     tx.execute(update(tool_calls).where(*conditions(shape_of(where))).values(claimed_by=None), values_of(where))
+
+
+def _advanced(claimed: Claim, output: Any, staged: Mapping[str, Blob | None]) -> dict[str, Any]:
+    call = claimed.call
+    return {
+        "stage": call.stage + 1,
+        "progress": call.stages[call.stage]["until"],
+        "outputs": output,
+        "staged": {path: vars(blob) if blob else None for path, blob in staged.items()},
+        "cursor": None,
+        "detail": {},
+        "claimed_by": None,
+    }
+
+
+def _slot_free(tx: Connection, call: Call, *, at: float, cap: int) -> Outcome:
+    return Outcome(told=untold(tx, [call]), ready=refill(tx, call.app_id, {call.queue}, at=at, cap=cap))
 
 
 def _held(claimed: Claim) -> Fits:
@@ -123,26 +191,27 @@ def _free(key: int, epoch: int, stage: int) -> Fits:
 
 def _start(tx: Connection, key: int, epoch: int, stage: int, token: str, at: float) -> Call | None:
     """The first claim of an attempt, which makes the call running."""
-    changes = {"claimed_by": token, "claimed_at": at, "started_at": at, "detail": {}}
+    changes = {"claimed_by": token, "claimed_at": at, "started_at": at, "next_attempt_at": None, "detail": {}}
     moved = make_move(tx, Move.START, _free(key, epoch, stage), at=at, **changes)
     return moved[0] if moved else None
 
 
 def _take(tx: Connection, key: int, epoch: int, stage: int, token: str, at: float) -> Call | None:
-    where = _free(key, epoch, stage)
-    values = values_of(where) | new_values({"claimed_by": token, "claimed_at": at})
-    row = tx.execute(_taking(shape_of(where)), values).mappings().first()
+    return _change(tx, _free(key, epoch, stage), Status.RUNNING, claimed_by=token, claimed_at=at)
+
+
+def _change(tx: Connection, where: Fits, standing: Status, **changes: Any) -> Call | None:
+    """Change columns of a call that stands at a status; such a change is no move, and no client sees it."""
+    statement = _changing(shape_of(where), tuple(changes))
+    values = {"standing": standing, **values_of(where), **new_values(changes)}
+    row = tx.execute(statement, values).mappings().first()
     return Call.of(row) if row else None
 
 
 @cache
-def _taking(shape: Shape) -> Any:
-    return (
-        update(tool_calls)
-        .where(*conditions(shape), tool_calls.c.status == Status.RUNNING)
-        .values(setting(("claimed_by", "claimed_at")))
-        .returning(*COLUMNS)
-    )
+def _changing(shape: Shape, changed: tuple[str, ...]) -> Any:
+    standing = tool_calls.c.status == bindparam("standing")
+    return update(tool_calls).where(*conditions(shape), standing).values(setting(changed)).returning(*COLUMNS)
 
 
 def _blobs(staged: Mapping[str, dict[str, Any] | None] | None) -> dict[str, Blob | None]:

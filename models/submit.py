@@ -78,6 +78,35 @@ def submit(
     return Submission([everything[call.id] for call in calls], outcome)
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a call that is tried again comes in its app's order: its `seq`, what it touches, and whom it waits for."""
+
+    seq: int
+    accesses: tuple[Access, ...]
+    waits: list[tuple[int, str]]
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        return {"seq": self.seq, "waits": len(self.waits), "waiting_for": [id_ for _, id_ in self.waits]}
+
+
+def find_place(tx: Connection, call: Call, next_seq: int) -> Place:
+    """The place behind all that was submitted so far. The caller holds the app's row."""
+    stored = tx.execute(select(tool_calls.c.accesses).where(tool_calls.c.key == call.key)).scalar_one()
+    accesses = tuple(Access(path, bool(writes)) for path, writes in stored)
+    ids: dict[int, str] = {}
+    earlier = _earlier(tx, call.app_id, [access.path for access in accesses], ids)
+    found = plan(earlier, [Turn(next_seq, accesses)] if accesses else []).get(next_seq, [])
+    return Place(next_seq, accesses, [(seq, ids[seq]) for seq in found])
+
+
+def take_place(tx: Connection, call: Call, place: Place) -> None:
+    """Put a call that was final before into the order."""
+    tx.execute(update(apps).where(apps.c.id == call.app_id).values(next_seq=place.seq + 1))
+    _insert_edges(tx, call.app_id, [(call, place.accesses)], {call.seq: place.waits})
+
+
 def _known(tx: Connection, message: Message, calls: Sequence[NewCall]) -> dict[str, Call]:
     query = select(*COLUMNS, tool_calls.c.fingerprint).where(
         tool_calls.c.message_key == message.key, tool_calls.c.id.in_({call.id for call in calls})
@@ -152,7 +181,8 @@ def _insert(
     added = [Call.of(row) for row in tx.execute(statement, rows).mappings()]
     record(tx, Move.ACCEPT, [call for call in added if not call.final], at=at)
     record(tx, Move.REFUSE, [call for call in added if call.final], at=at)
-    _insert_order(tx, fresh, added, waits)
+    placed = [(call, new.touches) for new, call in zip(fresh, added, strict=True)]
+    _insert_edges(tx, message.app_id, placed, waits)
     return added
 
 
@@ -182,6 +212,7 @@ def _row(message: Message, call: NewCall, waits: list[tuple[int, str]], at: floa
         "stages": list(call.stages),
         "queue": call.queue,
         "pausable": call.pausable,
+        "accesses": [[access.path, int(access.writes)] for access in call.accesses],
         "origin": "client",
         "variant": "enhanced",
         "status": status,
@@ -194,6 +225,7 @@ def _row(message: Message, call: NewCall, waits: list[tuple[int, str]], at: floa
         "waiting_for": [id_ for _, id_ in waits],
         "attempt": 1,
         "losses": 0,
+        "backoffs": 0,
         "epoch": 1,
         "version": 1,
         "announced": 0,
@@ -204,18 +236,21 @@ def _row(message: Message, call: NewCall, waits: list[tuple[int, str]], at: floa
     }
 
 
-def _insert_order(
-    tx: Connection, fresh: Sequence[NewCall], added: Sequence[Call], waits: Mapping[int, list[tuple[int, str]]]
+def _insert_edges(
+    tx: Connection,
+    app_id: str,
+    placed: Sequence[tuple[Call, Sequence[Access]]],
+    waits: Mapping[int, list[tuple[int, str]]],
 ) -> None:
     touches = [
-        {"call_key": call.key, "app_id": call.app_id, "path": access.path, "writes": int(access.writes)}
-        for new, call in zip(fresh, added, strict=True)
-        for access in new.touches
+        {"call_key": call.key, "app_id": app_id, "path": access.path, "writes": int(access.writes)}
+        for call, accesses in placed
+        for access in accesses
     ]
     if touches:
         tx.execute(insert(call_accesses), touches)
-    keys = _keys(tx, added[0].app_id, {seq for others in waits.values() for seq, _ in others})
-    edges = [{"call_key": call.key, "waits_for": keys[seq]} for call in added for seq, _ in waits.get(call.seq, [])]
+    keys = _keys(tx, app_id, {seq for others in waits.values() for seq, _ in others})
+    edges = [{"call_key": call.key, "waits_for": keys[seq]} for call, _ in placed for seq, _ in waits.get(call.seq, [])]
     if edges:
         tx.execute(insert(call_waits), edges)
 

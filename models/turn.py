@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
 from models.call import Call
 from models.database import insert_missing
@@ -35,6 +35,7 @@ READY = (
         tool_calls.c.control == "run",
         tool_calls.c.dispatched_at.is_(None),
         tool_calls.c.waits == 0,
+        or_(tool_calls.c.next_attempt_at.is_(None), tool_calls.c.next_attempt_at <= bindparam("at")),
     )
     .order_by(tool_calls.c.seq)
     .limit(bindparam("room"))
@@ -78,7 +79,7 @@ def settle(tx: Connection, ended: Call, *, at: float, cap: int) -> Outcome:
 def refill(tx: Connection, app_id: str, queues: Iterable[str], *, at: float, cap: int) -> list[Call]:
     """Mark ready calls as dispatched, oldest first, up to the app's share of each queue. The caller sends them."""
     busy = _in_flight(tx, app_id)
-    keys = [key for queue in sorted(queues) for key in _ready(tx, app_id, queue, cap - busy.get(queue, 0))]
+    keys = [key for queue in sorted(queues) for key in _ready(tx, app_id, queue, cap - busy.get(queue, 0), at)]
     if not keys:
         return []
     marked = tx.execute(DISPATCHED, {"keys": keys, "at": at}).mappings()
@@ -89,10 +90,10 @@ def _in_flight(tx: Connection, app_id: str) -> dict[str, int]:
     return dict(tx.execute(IN_FLIGHT, {"app": app_id}).all())
 
 
-def _ready(tx: Connection, app_id: str, queue: str, room: int) -> Sequence[int]:
+def _ready(tx: Connection, app_id: str, queue: str, room: int, at: float) -> Sequence[int]:
     if room <= 0:
         return []
-    return tx.execute(READY, {"app": app_id, "on": queue, "room": room}).scalars().all()
+    return tx.execute(READY, {"app": app_id, "on": queue, "room": room, "at": at}).scalars().all()
 
 
 def _release(tx: Connection, gone: Call, *, at: float) -> list[Call]:
@@ -110,7 +111,16 @@ def _release(tx: Connection, gone: Call, *, at: float) -> list[Call]:
             values = {"waits": len(others), "waiting_for": _ids(tx, others)}
             tx.execute(update(tool_calls).where(tool_calls.c.key == key).values(values))
     free = [key for key, others in heirs.items() if not others]
-    return make_move(tx, Move.RELEASE, {"key": free}, at=at, waits=0, waiting_for=[]) if free else []
+    return _set_free(tx, free, at=at) if free else []
+
+
+def _set_free(tx: Connection, keys: list[int], *, at: float) -> list[Call]:
+    """Let calls wait for nothing. One that is paused only forgets what it waited for."""
+    moved = make_move(tx, Move.RELEASE, {"key": keys}, at=at, waits=0, waiting_for=[])
+    others = set(keys) - {call.key for call in moved}
+    if others:
+        tx.execute(update(tool_calls).where(tool_calls.c.key.in_(others)).values(waits=0, waiting_for=[]))
+    return moved
 
 
 def _edges(tx: Connection, keys: Sequence[int]) -> dict[int, set[int]]:

@@ -39,7 +39,7 @@ def edit(id: str, *paths: str, reads: Sequence[str] = (), content: str = "", **o
 def as_call(**known: Any) -> Call:
     """A call that is in no database, running its second stage."""
     plain = {"app_id": "demo", "message_id": "m1", "id": "c1", "status": "running", "stage": 1, "stages": list(STAGES)}
-    counts = {"key": 7, "epoch": 3, "attempt": 1, "version": 3, "progress": 30.0, "paused_ms": 0}
+    counts = {"key": 7, "epoch": 3, "attempt": 1, "version": 3, "progress": 30.0, "paused_ms": 0, "backoffs": 0}
     times = {"submitted_at": 1.0, "started_at": 2.0}
     return Call.of(dict.fromkeys(FIELDS) | plain | counts | times | known)
 
