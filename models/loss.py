@@ -24,11 +24,14 @@ def condemn(tx: Connection, key: int, token: str) -> None:
     tx.execute(statement.values(control=OUT_OF_TIME))
 
 
-def lose(tx: Connection, app_id: str, key: int, token: str, *, at: float, cap: int) -> Outcome:
-    """Take a call from a claim whose process is gone. Nothing happens when another was first."""
+def lose(tx: Connection, app_id: str, key: int, token: str | None, *, at: float, cap: int) -> Outcome:
+    """Take a call from a claim whose process is gone; None is for one that waits for a claim which it no longer has.
+
+    Nothing happens when another was first.
+    """
     lock_app(tx, app_id, at)
-    query = select(*COLUMNS).where(tool_calls.c.key == key, tool_calls.c.claimed_by == token).with_for_update()
-    row = tx.execute(query).mappings().first()
+    mine = tool_calls.c.claimed_by.is_(None) if token is None else tool_calls.c.claimed_by == token
+    row = tx.execute(select(*COLUMNS).where(tool_calls.c.key == key, mine).with_for_update()).mappings().first()
     if row is None:
         return Outcome()
     call = Call.of(row)
@@ -39,6 +42,8 @@ def lose(tx: Connection, app_id: str, key: int, token: str, *, at: float, cap: i
         return _end(tx, call, Move.FAIL, {"error": error.as_call_error()}, at=at, cap=cap)
     if call.status in (Status.PAUSING, Status.PAUSED):
         return _stand_still(tx, call, at=at, cap=cap)
+    if token is None:
+        return Outcome()
     if call.losses + 1 >= MOST_LOSSES:
         return _end(tx, call, Move.FAIL, {"error": _lost(call).as_call_error()}, at=at, cap=cap)
     return _again(tx, call, at=at)

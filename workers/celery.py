@@ -1,5 +1,8 @@
 """The Celery app of the workers: a task for each stage of each tool, named like `os-write.writing`, and their liveness."""
 
+import os
+import signal
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -7,13 +10,21 @@ from typing import Any
 import redis
 import structlog
 from celery.exceptions import Ignore
-from celery.signals import celeryd_after_setup, setup_logging, worker_ready, worker_shutting_down
+from celery.signals import (
+    celeryd_after_setup,
+    setup_logging,
+    worker_process_init,
+    worker_process_shutdown,
+    worker_ready,
+    worker_shutting_down,
+)
 
 from broker.app import make_celery
 from broker.catalog import announce_live, declare
 from broker.connection import connect
 from broker.dispatch import task_name
 from broker.outbox import now
+from broker.signals import signal_stop
 from models.database import Store
 from models.logs import configure_logs
 from models.settings import settings
@@ -21,6 +32,7 @@ from workers.context import context
 from workers.discovery import find_tools
 from workers.recovery import reconcile
 from workers.runner import run_stage
+from workers.steering import listen_for_interrupts
 from workers.tool import Tool
 
 logger = structlog.get_logger()
@@ -68,9 +80,27 @@ def _live(sender: Any, **_: Any) -> None:
     threading.Thread(target=_say_alive, args=(sender.hostname, mine), name="alive", daemon=True).start()
 
 
+@worker_process_init.connect
+def _begin(**_: Any) -> None:
+    # A signal must reach its thread soon, also beside a stage that computes.
+    sys.setswitchinterval(0.001)
+    listen_for_interrupts(context().steering)
+    context().listener.start()
+
+
+@worker_process_shutdown.connect
+def _end(**_: Any) -> None:
+    context().listener.close()
+
+
 @worker_shutting_down.connect
 def _stop(**_: Any) -> None:
+    """Let running stages come to a checkpoint and give way; after the drain time the worker ends as it is."""
     stopping.set()
+    signal_stop(connect(settings()), str(os.getpid()))
+    drain = threading.Timer(settings().drain_seconds, os.kill, (os.getpid(), signal.SIGQUIT))
+    drain.daemon = True
+    drain.start()
 
 
 def _say_alive(worker: str, mine: list[str]) -> None:

@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 from functools import cache
 
+import redis
 from celery import Celery
 
 from broker.app import make_celery
@@ -12,7 +13,10 @@ from broker.log import EventLog
 from broker.outbox import Outbox
 from models.database import Store
 from models.settings import Settings, settings
+from workers.later import Later
+from workers.listener import Listener, make_process_id
 from workers.report import Publisher
+from workers.steering import Steering
 
 
 @dataclass(frozen=True)
@@ -21,9 +25,13 @@ class Context:
 
     settings: Settings
     store: Store
+    client: redis.Redis
     celery: Celery
     outbox: Outbox
     publisher: Publisher
+    process: str
+    steering: Steering
+    listener: Listener
 
 
 def context() -> Context:
@@ -35,6 +43,17 @@ def context() -> Context:
 def _context(_pid: int) -> Context:
     current = settings()
     store = Store(current.store_url)
-    log = EventLog(connect(current), current)
-    celery = make_celery()
-    return Context(current, store, celery, Outbox(store, log, celery), Publisher(log))
+    client = connect(current)
+    log = EventLog(client, current)
+    celery, later, steering, process = make_celery(), Later(), Steering(), make_process_id()
+    return Context(
+        settings=current,
+        store=store,
+        client=client,
+        celery=celery,
+        outbox=Outbox(store, log, celery),
+        publisher=Publisher(log, later),
+        process=process,
+        steering=steering,
+        listener=Listener(current, store, steering, later, process),
+    )

@@ -1,12 +1,15 @@
 """The reconciler: finds what a crash left undone between a commit and what follows it. Safe to run twice, or beside others."""
 
 import structlog
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, or_, select, update
 
+from broker.dispatch import link_id
+from broker.leases import look
 from broker.outbox import now
 from broker.queues import queue_depths
 from models.call import Call
-from models.lifecycle import Status
+from models.lifecycle import UNFINISHED, Status
+from models.loss import lose
 from models.message import COLUMNS as MESSAGE_COLUMNS
 from models.message import Message, complete
 from models.move import COLUMNS, untold
@@ -19,6 +22,7 @@ logger = structlog.get_logger()
 
 SETTLE_SECONDS = 2.0
 LOST_SECONDS = 60.0
+STUBBORN_SECONDS = 5.0
 BATCH = 500
 
 
@@ -29,6 +33,45 @@ def reconcile(context: Context) -> None:
     empty = frozenset(name for name, depth in queue_depths(context.celery).items() if not depth)
     _deliver(context, "ready-dispatched", Outcome(ready=_dispatch_ready(context, at)))
     _deliver(context, "links-sent-again", Outcome(ready=_renew_links(context, empty, at)))
+    _recover_lost(context, at)
+
+
+def _recover_lost(context: Context, at: float) -> None:
+    """Calls whose worker process is gone. A claim younger than a lease may belong to a process that looks gone by chance."""
+    leases = look(context.client, seconds=context.settings.lease_seconds)
+    for call in _claimed(context):
+        token = call.claimed_by or ""
+        young = (call.claimed_at or at) > at - context.settings.lease_seconds
+        if leases.lost(token) and (not young or token.partition(".")[0] in leases.gone):
+            logger.warning("worker-lost", call=call.id, app=call.app_id, stage=call.stage_name, losses=call.losses + 1)
+            with context.store.write() as tx:
+                outcome = lose(tx, call.app_id, call.key, token, at=at, cap=context.settings.app_concurrency)
+            context.outbox.deliver(outcome)
+        elif (
+            call.status is Status.CANCELLING and call.moved_at < at - context.settings.grace_seconds - STUBBORN_SECONDS
+        ):
+            _kill(context, call)
+    with context.store.read() as tx:
+        stuck = select(tool_calls.c.app_id, tool_calls.c.key).where(
+            tool_calls.c.status.in_([Status.PAUSING, Status.CANCELLING]), tool_calls.c.claimed_by.is_(None)
+        )
+        unclaimed = tx.execute(stuck.limit(BATCH)).all()
+    for app_id, key in unclaimed:
+        with context.store.write() as tx:
+            outcome = lose(tx, app_id, key, None, at=at, cap=context.settings.app_concurrency)
+        context.outbox.deliver(outcome)
+
+
+def _claimed(context: Context) -> list[Call]:
+    query = select(*COLUMNS).where(tool_calls.c.status.in_(UNFINISHED), tool_calls.c.claimed_by.is_not(None))
+    with context.store.read() as tx:
+        return [Call.of(row) for row in tx.execute(query.order_by(tool_calls.c.key)).mappings()]
+
+
+def _kill(context: Context, call: Call) -> None:
+    """A stage that ended neither by itself nor by its process's own hand, which its code may hold fast."""
+    logger.warning("stage-revoked", call=call.id, app=call.app_id)
+    context.celery.control.revoke(link_id(call, call.stage), terminate=True, signal="SIGKILL")
 
 
 def _deliver(context: Context, fact: str, outcome: Outcome) -> None:
@@ -44,7 +87,10 @@ def _dispatch_ready(context: Context, at: float) -> list[Call]:
             tool_calls.c.status == Status.QUEUED,
             tool_calls.c.dispatched_at.is_(None),
             tool_calls.c.waits == 0,
-            tool_calls.c.moved_at < at - SETTLE_SECONDS,
+            or_(
+                tool_calls.c.next_attempt_at <= at,
+                tool_calls.c.next_attempt_at.is_(None) & (tool_calls.c.moved_at < at - SETTLE_SECONDS),
+            ),
         )
         waiting = tx.execute(query.distinct().limit(BATCH)).all()
     found: list[Call] = []

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import redis
 import structlog
@@ -11,6 +11,7 @@ from broker.log import EventLog
 from models.call import Call
 from models.events import CallProgressed, Entry, LinesLogged
 from models.jsontext import writable
+from workers.later import Later
 
 logger = structlog.get_logger()
 
@@ -54,6 +55,11 @@ class CallReport:
         if shown:
             self._publisher.publish(LinesLogged(self._call, shown).entry())
 
+    def go_on(self, call: Call) -> None:
+        """The call was resumed: from here on its events are about it as it is since."""
+        with self._lock:
+            self._call = call
+
     def flush(self) -> None:
         """Publish the withheld progress, if there is some."""
         with self._lock:
@@ -84,14 +90,12 @@ class CallReport:
 
 
 class Publisher:
-    """One for each worker process: it sends progress and log lines, and has the thread that sends withheld ones later."""
+    """One for each worker process: it sends progress and log lines."""
 
-    def __init__(self, log: EventLog) -> None:
+    def __init__(self, log: EventLog, later: Later) -> None:
         self._log = log
         self._silent_until = 0.0
-        self._due: list[tuple[float, Callable[[], None]]] = []
-        self._wake = threading.Condition()
-        threading.Thread(target=self._run, name="progress", daemon=True).start()
+        self.later = later.after
 
     def publish(self, entry: Entry) -> None:
         """Append to the log. While Redis is away progress is dropped, so that the tool works on; the rows keep the truth."""
@@ -105,22 +109,3 @@ class Publisher:
             lost = time.monotonic() - start
             self._silent_until = start + lost + max(SILENCE_SECONDS, SILENCE_FACTOR * lost)
             logger.warning("progress-dropped", kind=entry.kind, subject=entry.subject, error=str(error))
-
-    def later(self, seconds: float, action: Callable[[], None]) -> None:
-        with self._wake:
-            self._due.append((time.monotonic() + seconds, action))
-            self._wake.notify()
-
-    def _run(self) -> None:
-        while True:
-            for action in self._take_due():
-                action()
-
-    def _take_due(self) -> list[Callable[[], None]]:
-        with self._wake:
-            first = min((at for at, _ in self._due), default=None)
-            self._wake.wait(None if first is None else max(0.0, first - time.monotonic()))
-            now = time.monotonic()
-            ripe = [action for at, action in self._due if at <= now]
-            self._due = [item for item in self._due if item[0] > now]
-            return ripe

@@ -1,9 +1,11 @@
 """What a stage may do while it runs: read and stage files, report progress, write log lines. No Celery, no Redis, no SQL."""
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
+SLEEP_SECONDS = 0.02
 CHUNK_CHARACTERS = 64 * 1024
 
 
@@ -22,6 +24,17 @@ class Committed(Protocol):
     def read(self, path: str) -> bytes | None: ...
 
     def entries(self) -> Sequence[FileEntry]: ...
+
+
+class Steer(Protocol):
+    """What a person wants of this stage: `due` says that there is something to obey, `meet` obeys it."""
+
+    cursor: Any
+
+    @property
+    def due(self) -> bool: ...
+
+    def meet(self) -> None: ...
 
 
 class Report(Protocol):
@@ -62,18 +75,61 @@ class Files:
         self.staged[path] = None
 
 
-class Run:
-    """One run of one stage, as its tool sees it. `max_file_bytes` is the largest file an app may hold."""
+class Unsteered:
+    """Nothing is ever wanted."""
 
-    def __init__(self, app_id: str, files: Files, report: Report, *, max_file_bytes: int) -> None:
+    due = False
+    cursor: Any = None
+
+    def meet(self) -> None: ...
+
+
+class Run:
+    """One run of one stage, as its tool sees it. `max_file_bytes` is the largest file an app may hold.
+
+    Reporting progress, taking the next chunk, sleeping and waiting for a process are checkpoints: there a pause takes hold,
+    and a cancel ends the stage by raising a `Halt`, which is no `Exception`. A stage that does none of these for longer
+    than a moment calls `checkpoint()` now and then.
+    """
+
+    def __init__(
+        self, app_id: str, files: Files, report: Report, *, max_file_bytes: int, steer: Steer | None = None
+    ) -> None:
         self.app_id = app_id
         self.files = files
         self.max_file_bytes = max_file_bytes
         self._report = report
+        self._steer = steer or Unsteered()
+
+    def checkpoint(self) -> None:
+        """Obey what a person wants of this call. Costs a tenth of a microsecond when there is nothing."""
+        if self._steer.due:
+            self._steer.meet()
+
+    @property
+    def cursor(self) -> Any:
+        """Where an earlier run of this stage had come to, as it had set this; None at the first. JSON, small.
+
+        It is kept when a paused call gives its slot back and when a worker shuts down; nothing staged in the stage is.
+        """
+        return self._steer.cursor
+
+    @cursor.setter
+    def cursor(self, place: Any) -> None:
+        self._steer.cursor = place
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, with checkpoints."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            self.checkpoint()
+            time.sleep(min(left, SLEEP_SECONDS))
+        self.checkpoint()
 
     def progress(self, fraction: float, note: str | None = None) -> None:
         """Say how much of this stage is done (0-1), with a short note; shown at most 60 times a second, newest wins."""
         self._report.progress(min(max(fraction, 0.0), 1.0), note)
+        self.checkpoint()
 
     def log(self, *lines: str) -> None:
         """Show lines of output under the call."""
@@ -82,4 +138,5 @@ class Run:
     def chunks(self, text: str, size: int = CHUNK_CHARACTERS) -> Iterator[tuple[float, str]]:
         """The text in pieces, each with the fraction (0-1] of it that is done after the piece. Empty text: no piece."""
         for start in range(0, len(text), size):
+            self.checkpoint()
             yield min(start + size, len(text)) / len(text), text[start : start + size]

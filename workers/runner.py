@@ -9,38 +9,55 @@ from structlog.contextvars import bound_contextvars
 
 from broker.outbox import now
 from models.call import Call
-from models.errors import ToolFailed, ToolreelError
+from models.errors import TimedOut, ToolFailed, ToolreelError
 from models.files import Blob, blob_of, store_blobs
 from models.jsontext import encode
-from models.stage import Claim, advance, claim, fail, give_back, succeed
+from models.outcome import Outcome
+from models.stage import (
+    Claim,
+    advance,
+    advance_paused,
+    back_off,
+    cancel,
+    claim,
+    fail,
+    give_back,
+    hand_over,
+    park,
+    pause,
+    succeed,
+)
+from workers.checkpoint import Checkpoint
 from workers.context import Context
+from workers.halt import ClaimLost, Halt, OutOfTime, Parked, Stopped
 from workers.report import CallReport
 from workers.run import Files, Run
+from workers.steering import Deadline
 from workers.stored import StoredFiles
 from workers.tool import Tool
+
+BACKOFF_SECONDS = (1.0, 4.0, 15.0, 60.0)
 
 logger = structlog.get_logger()
 
 
 def run_stage(context: Context, tool: Tool, key: int, epoch: int, stage: int) -> bool:
-    """Run one stage of a call. False when the chain must not go on: another has the stage, or the call has ended.
+    """Run one stage of a call. False when the chain must not go on: another has the stage, or the call has ended or paused.
 
     Raises SQLAlchemyError when the database cannot be reached; the claim is then given back where that is possible.
     """
-    with context.store.write() as tx:
-        claimed = claim(tx, key, epoch, stage, token=secrets.token_hex(8), at=now())
-    if claimed is None:
-        return False
-    announced = context.outbox.tell(claimed.told) or claimed.call.announced
-    report = CallReport(context.publisher, claimed.call, interval=1 / context.settings.progress_per_second)
-    files = Files(StoredFiles(context.store, claimed.call.app_id, claimed.staged))
+    token = f"{context.process}.{secrets.token_hex(8)}"
+    # Before the claim, so that no signal for it is missed.
+    context.steering.begin(token)
     try:
-        with bound_contextvars(**_names(claimed.call)):
-            return _run_and_commit(context, tool, claimed, files, report, announced)
-    except SQLAlchemyError:
         with context.store.write() as tx:
-            give_back(tx, claimed)
-        raise
+            claimed = claim(tx, key, epoch, stage, token=token, at=now())
+        if claimed is None:
+            return False
+        with bound_contextvars(**_names(claimed.call)):
+            return StageRun(context, tool, claimed).run()
+    finally:
+        context.steering.end()
 
 
 def _names(call: Call) -> dict[str, Any]:
@@ -49,77 +66,170 @@ def _names(call: Call) -> dict[str, Any]:
     return names | {"attempt": call.attempt} | ({"traceparent": call.traceparent} if call.traceparent else {})
 
 
-def _run_and_commit(
-    context: Context, tool: Tool, claimed: Claim, files: Files, report: CallReport, announced: int
-) -> bool:
-    try:
-        output = _run(context, tool, claimed, files, report)
-        return _commit(context, claimed, output, files, announced)
-    except ToolreelError as error:
-        return _fail(context, claimed, error, report, announced)
+class StageRun:
+    """One run of a claimed stage."""
 
+    def __init__(self, context: Context, tool: Tool, claimed: Claim) -> None:
+        self._context = context
+        self._tool = tool
+        self._claimed = claimed
+        self._cap = context.settings.app_concurrency
+        self._announced = context.outbox.tell(claimed.told) or claimed.call.announced
+        self._report = CallReport(context.publisher, claimed.call, interval=1 / context.settings.progress_per_second)
+        self._files = Files(StoredFiles(context.store, claimed.call.app_id, claimed.staged))
+        limit = claimed.call.stages[claimed.call.stage].get("seconds")
+        self._deadline = Deadline(limit or context.settings.stage_seconds)
+        self._checkpoint = Checkpoint(context, claimed, self._report, self._deadline)
 
-def _run(context: Context, tool: Tool, claimed: Claim, files: Files, report: CallReport) -> Any:
-    """The tool's own code. Whatever it raises becomes a ToolreelError, but for a database that is away."""
-    run = Run(claimed.call.app_id, files, report, max_file_bytes=context.settings.max_file_bytes)
-    try:
-        output = tool.run_stage(claimed.call.stage, run, tool.parse(claimed.arguments), claimed.previous)
-        # What cannot be kept as JSON is the tool's mistake; in the commit it would look like the database's.
-        encode(output)
-        return output
-    except (ToolreelError, SQLAlchemyError):
-        raise
-    except Exception as error:
-        logger.exception("tool-broke", tool=tool.name)
-        detail = f"{tool.name} stopped with an error of its own: {type(error).__name__}: {error}"
-        raise ToolFailed(detail[:2000]) from error
-    finally:
-        report.flush()
+    def run(self) -> bool:
+        """Run and commit. False when the chain must not go on."""
+        call = self._claimed.call
+        self._context.listener.watch(call.key, self._claimed.token, self._deadline)
+        try:
+            return self._run_and_commit()
+        except SystemExit:
+            # The worker is told to end at once; what is not handed over now, recovery finds.
+            self._hand_over()
+            raise
+        except SQLAlchemyError:
+            with self._context.store.write() as tx:
+                give_back(tx, self._claimed)
+            raise
 
+    def _run_and_commit(self) -> bool:
+        try:
+            return self._commit(self._run_tool())
+        except ToolreelError as error:
+            return self._fail(error)
+        except Halt as halt:
+            return self._halt(halt)
 
-def _commit(context: Context, claimed: Claim, output: Any, files: Files, announced: int) -> bool:
-    contents = [content for content in files.staged.values() if content is not None]
-    mine = {path: None if content is None else blob_of(content) for path, content in files.staged.items()}
-    staged: dict[str, Blob | None] = {**claimed.staged, **mine}
-    if claimed.call.stage + 1 < len(claimed.call.stages):
-        return _advance(context, claimed, output, contents, staged, announced)
-    with context.store.write() as tx:
-        settings, at = context.settings, now()
-        store_blobs(tx, contents)
-        outcome = succeed(tx, claimed, output, staged, announced=announced, at=at, settings=settings)
-    if outcome is None:
-        return _lost()
-    context.outbox.deliver(outcome)
-    return True
+    def _run_tool(self) -> Any:
+        """The tool's own code. Whatever it raises becomes a ToolreelError, but for a halt and a database that is away."""
+        call = self._claimed.call
+        most = self._context.settings.max_file_bytes
+        run = Run(call.app_id, self._files, self._report, max_file_bytes=most, steer=self._checkpoint)
+        arguments = self._tool.parse(self._claimed.arguments)
+        try:
+            run.checkpoint()
+            with self._context.steering.tool():
+                output = self._tool.run_stage(call.stage, run, arguments, self._claimed.previous)
+            run.checkpoint()
+            # What cannot be kept as JSON is the tool's mistake; in the commit it would look like the database's.
+            encode(output)
+            return output
+        except (ToolreelError, SQLAlchemyError):
+            raise
+        except Exception as error:
+            logger.exception("tool-broke", tool=self._tool.name)
+            detail = f"{self._tool.name} stopped with an error of its own: {type(error).__name__}: {error}"
+            raise ToolFailed(detail[:2000]) from error
+        finally:
+            self._report.flush()
 
+    def _commit(self, output: Any) -> bool:
+        contents = [content for content in self._files.staged.values() if content is not None]
+        mine = {path: None if content is None else blob_of(content) for path, content in self._files.staged.items()}
+        staged: dict[str, Blob | None] = {**self._claimed.staged, **mine}
+        call = self._claimed.call
+        if call.stage + 1 < len(call.stages):
+            return self._advance(output, contents, staged)
+        with self._context.store.write() as tx:
+            store_blobs(tx, contents)
+            outcome = succeed(
+                tx,
+                self._claimed,
+                output,
+                staged,
+                announced=self._announced,
+                at=now(),
+                settings=self._context.settings,
+            )
+        return self._deliver(outcome) or self._give_way()
 
-def _advance(
-    context: Context,
-    claimed: Claim,
-    output: Any,
-    contents: list[bytes],
-    staged: dict[str, Blob | None],
-    announced: int,
-) -> bool:
-    with context.store.write() as tx:
-        store_blobs(tx, contents)
-        moved = advance(tx, claimed, output, staged, announced=announced, at=now())
-    if not moved:
-        return _lost()
-    context.outbox.tell(moved)
-    return True
+    def _advance(self, output: Any, contents: list[bytes], staged: dict[str, Blob | None]) -> bool:
+        with self._context.store.write() as tx:
+            store_blobs(tx, contents)
+            moved = advance(tx, self._claimed, output, staged, announced=self._announced, at=now())
+        if moved:
+            self._context.outbox.tell(moved)
+            return True
+        with self._context.store.write() as tx:
+            store_blobs(tx, contents)
+            paused = advance_paused(
+                tx, self._claimed, output, staged, announced=self._announced, at=now(), cap=self._cap
+            )
+        self._deliver(paused) or self._give_way()
+        return False
 
+    def _fail(self, error: ToolreelError) -> bool:
+        if error.retryable and self._claimed.call.backoffs < self._tool.retries and self._back_off(error):
+            return False
+        at, words = now(), error.as_call_error()
+        with self._context.store.write() as tx:
+            outcome = fail(
+                tx,
+                self._claimed,
+                words,
+                progress=self._report.reached,
+                announced=self._announced,
+                at=at,
+                cap=self._cap,
+            )
+        self._deliver(outcome) or self._give_way()
+        return False
 
-def _fail(context: Context, claimed: Claim, error: ToolreelError, report: CallReport, announced: int) -> bool:
-    cap, at, words = context.settings.app_concurrency, now(), error.as_call_error()
-    with context.store.write() as tx:
-        outcome = fail(tx, claimed, words, progress=report.reached, announced=announced, at=at, cap=cap)
-    if outcome is None:
-        return _lost()
-    context.outbox.deliver(outcome)
-    return False
+    def _back_off(self, error: ToolreelError) -> bool:
+        seconds = BACKOFF_SECONDS[min(self._claimed.call.backoffs, len(BACKOFF_SECONDS) - 1)]
+        note = f"{error.title}; tried again in {seconds:g} s: {error.detail}"[:500]
+        with self._context.store.write() as tx:
+            outcome = back_off(
+                tx, self._claimed, note=note, seconds=seconds, announced=self._announced, at=now(), cap=self._cap
+            )
+        return self._deliver(outcome)
 
+    def _halt(self, halt: Halt) -> bool:
+        """Nothing of the stage runs any more; let the row say so."""
+        match halt:
+            case Parked():
+                logger.info("parked")
+            case Stopped():
+                self._hand_over()
+            case OutOfTime():
+                limit = self._claimed.call.stages[self._claimed.call.stage].get("seconds")
+                seconds = limit or self._context.settings.stage_seconds
+                self._fail(TimedOut(f"the stage {self._claimed.call.stage_name} took longer than {seconds:g} seconds"))
+            case ClaimLost():
+                logger.info("claim-lost")
+            case _:
+                self._give_way()
+        return False
 
-def _lost() -> bool:
-    logger.info("claim-lost")
-    return False
+    def _hand_over(self) -> None:
+        """Let another worker go on with the stage; one that is asked to pause is paused instead."""
+        with self._context.store.write() as tx:
+            outcome = hand_over(tx, self._claimed, cursor=self._checkpoint.cursor, at=now())
+        self._deliver(outcome) or self._park() or self._give_way()
+
+    def _park(self) -> bool:
+        at = now()
+        with self._context.store.write() as tx:
+            paused = pause(tx, self._claimed, progress=self._report.reached, at=at)
+            parked = park(tx, self._claimed, cursor=self._checkpoint.cursor, at=at, cap=self._cap)
+        if paused:
+            self._context.outbox.tell([paused])
+        return self._deliver(parked)
+
+    def _give_way(self) -> bool:
+        """A commit was refused: the call is being cancelled, and ends so here, or it is another's by now."""
+        with self._context.store.write() as tx:
+            outcome = cancel(tx, self._claimed, at=now(), cap=self._cap)
+        if not self._deliver(outcome):
+            logger.info("claim-lost")
+        return False
+
+    def _deliver(self, outcome: Outcome | None) -> bool:
+        if outcome is None:
+            return False
+        self._context.outbox.deliver(outcome)
+        return True

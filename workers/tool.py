@@ -36,7 +36,8 @@ class Tool:
     """A tool: its declaration and the code of its stages, in the order in which `@tool.stage` named them.
 
     `reads` and `writes` name arguments that hold a path, constant paths, or `*` for the whole app. A title's
-    `{argument}` places are filled from the call's arguments.
+    `{argument}` places are filled from the call's arguments. `retries` is how often a stage that failed with an error that
+    is `retryable` is tried again by itself.
     """
 
     def __init__(
@@ -50,23 +51,30 @@ class Tool:
         reads: Sequence[str] = (),
         writes: Sequence[str] = (),
         pausable: Literal["anywhere", "step", "no"] = "anywhere",
+        retries: int = 0,
     ) -> None:
         if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", name):
             raise ValueError(f"a tool's name is lower-case letters, digits and dashes, at most 64: {name!r}")
         self.name = name
         self.arguments = arguments
+        self.retries = retries
         self._declared: dict[str, Any] = {
             "queue": queue,
             "summary": summary,
             "title": title,
             "pausable": pausable,
+            "retries": retries,
             "reads": tuple(self._touch(entry) for entry in reads),
             "writes": tuple(self._touch(entry) for entry in writes),
         }
         self._stages: list[tuple[Stage, Callable[..., BaseModel | None]]] = []
 
-    def stage(self, name: str, *, until: float) -> Callable[[StageFunction], StageFunction]:
+    def stage(
+        self, name: str, *, until: float, seconds: float | None = None
+    ) -> Callable[[StageFunction], StageFunction]:
         """Register a stage; the call's progress is `until` (0-100, rising) when it is done.
+
+        A stage that takes longer than `seconds`, paused time left out, is stopped and the call fails as `timed-out`.
 
         The function takes `(run, args)` or `(run, args, previous)` where `previous` is what the stage before returned,
         and returns a pydantic model; the last stage returns a `Result`.
@@ -75,7 +83,7 @@ class Tool:
             raise ValueError(f"{self.name}.{name}: until must rise from stage to stage")
 
         def register(function: StageFunction) -> StageFunction:
-            self._stages.append((Stage(name=name, until=until), function))
+            self._stages.append((Stage(name=name, until=until, seconds=seconds), function))
             return function
 
         return register

@@ -23,11 +23,22 @@ from models.tables import call_moves, tool_calls
 from ops.local.port import free_port
 from tests.core.links import Link, take_links
 from workers.context import Context
+from workers.later import Later
+from workers.listener import Listener, make_process_id
 from workers.report import Publisher
 from workers.runner import run_stage
+from workers.steering import Steering
 from workers.tool import Tool
 
 AWAY = f"redis://127.0.0.1:{free_port()}/0"
+
+
+def _context(
+    settings: Settings, store: Store, client: redis.Redis, celery: Celery, outbox: Outbox, log: EventLog
+) -> Context:
+    later, steering, process = Later(), Steering(), make_process_id()
+    listener = Listener(settings, store, steering, later, process)
+    return Context(settings, store, client, celery, outbox, Publisher(log, later), process, steering, listener)
 
 
 @dataclass(frozen=True)
@@ -45,7 +56,7 @@ class Parts:
     def make(cls, settings: Settings, store: Store, client: redis.Redis, celery: Celery) -> "Parts":
         log = EventLog(client, settings)
         outbox = Outbox(store, log, celery)
-        context = Context(settings, store, celery, outbox, Publisher(log))
+        context = _context(settings, store, client, celery, outbox, log)
         return cls(settings, store, client, log, History(client, settings), celery, outbox, context)
 
     def without_log(self) -> "Parts":

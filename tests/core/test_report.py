@@ -13,6 +13,7 @@ from models.settings import Settings
 from tests.core.calls import as_call
 from tests.core.door import Door
 from tests.wait import wait_until
+from workers.later import Later
 from workers.report import MOST_CHARACTERS, MOST_LINES, CallReport, Publisher
 
 INTERVAL = 1 / 60
@@ -21,7 +22,7 @@ LONG = 3600.0
 
 @pytest.fixture
 def publisher(client: redis.Redis, settings: Settings) -> Publisher:
-    return Publisher(EventLog(client, settings))
+    return Publisher(EventLog(client, settings), Later())
 
 
 @pytest.fixture
@@ -130,7 +131,7 @@ def test_words_that_no_utf8_can_hold_break_nothing(publisher: Publisher, history
 def report_through(door: Door) -> CallReport:
     settings = Settings(redis_url=door.url)
     log = EventLog(connect_briefly(settings), settings)
-    return CallReport(Publisher(log), as_call(), interval=0.001)
+    return CallReport(Publisher(log, Later()), as_call(), interval=0.001)
 
 
 def test_while_redis_is_gone_the_tool_works_on_and_is_heard_again_later(history: History, redis_url: str) -> None:

@@ -1,0 +1,67 @@
+"""Leases: each worker process says that it lives. One that has not said so for a while counts as lost, if we can be sure.
+
+All leases seem to end at once when Redis was away, emptied or hung. So whoever judges also leaves a trace of each look, and
+trusts what is missing only after having looked without a gap for a whole lease.
+"""
+
+from typing import NamedTuple, cast
+
+import redis
+
+KEY = "tr:leases"
+WATCH_KEY = "tr:watch"
+GONE = -1
+KEEP_SECONDS = 3600
+# Times are milliseconds of the server's own clock.
+RENEW = """
+local now = redis.call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], 0, now - 3600000)
+redis.call('EXPIRE', KEYS[1], 3600)
+"""
+LOOK = """
+local now = redis.call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+local lease = tonumber(ARGV[1])
+local watch = redis.call('HMGET', KEYS[2], 'since', 'last')
+local since = tonumber(watch[1])
+if not since or now - tonumber(watch[2]) > lease / 2 then since = now end
+redis.call('HSET', KEYS[2], 'since', since, 'last', now)
+redis.call('EXPIRE', KEYS[2], 3600)
+local living = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now, '+inf')
+local gone = redis.call('ZRANGEBYSCORE', KEYS[1], -1, -1)
+return {now - since >= lease and 1 or 0, living, gone}
+"""
+
+
+class Leases(NamedTuple):
+    """Processes that live, and those known to have ended. Others are lost only when `certain`."""
+
+    certain: bool
+    living: frozenset[str]
+    gone: frozenset[str]
+
+    def lost(self, token: str) -> bool:
+        """Whether the process of this claim is surely no more; a claim younger than a lease is up to the caller."""
+        process = token.partition(".")[0]
+        return process in self.gone or (self.certain and process not in self.living)
+
+
+def renew(client: redis.Redis, process: str, *, seconds: float) -> None:
+    """Say that this process lives for so many seconds more."""
+    client.eval(RENEW, 1, KEY, process, int(seconds * 1000))
+
+
+def leave(client: redis.Redis, process: str) -> None:
+    """Say that this process ends, so that nobody waits for its lease to run out."""
+    client.zadd(KEY, {process: GONE})
+    client.expire(KEY, KEEP_SECONDS)
+
+
+def look(client: redis.Redis, *, seconds: float) -> Leases:
+    """Who lives. To be called more often than every half lease."""
+    certain, living, gone = cast(
+        tuple[int, list[bytes], list[bytes]], client.eval(LOOK, 2, KEY, WATCH_KEY, int(seconds * 1000))
+    )
+    return Leases(bool(certain), frozenset(one.decode() for one in living), frozenset(one.decode() for one in gone))
