@@ -112,7 +112,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
             "Last-Event-ID",
             "traceparent",
         ],
-        expose_headers=["ETag", "Retry-After"],
+        expose_headers=["ETag", "Idempotent-Replayed", "Retry-After"],
     )
     return [Middleware(AccessLog), Middleware(UsualHeaders), cors, Middleware(Problems)]
 

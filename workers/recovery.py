@@ -6,6 +6,7 @@ from sqlalchemy import Connection, select, update
 from broker.outbox import now
 from broker.queues import queue_depths
 from models.call import Call
+from models.expiry import delete_expired, has_expired
 from models.lifecycle import Status
 from models.message import COLUMNS as MESSAGE_COLUMNS
 from models.message import Message, complete
@@ -23,12 +24,16 @@ BATCH = 500
 
 
 def reconcile(context: Context) -> None:
-    """Tell what nobody told, dispatch what is ready, send lost links again. Raises OperationalError without a broker."""
+    """Tell what nobody told, dispatch what is ready, send lost links again, delete what has expired.
+
+    Raises OperationalError without a broker.
+    """
     at = now()
     _deliver(context, "moves-told", _untold(context, at))
     empty = frozenset(name for name, depth in queue_depths(context.celery).items() if not depth)
     _deliver(context, "ready-dispatched", Outcome(ready=_dispatch_ready(context, at)))
     _deliver(context, "links-sent-again", Outcome(ready=_renew_links(context, empty, at)))
+    _delete_expired(context, at)
 
 
 def _deliver(context: Context, fact: str, outcome: Outcome) -> None:
@@ -100,3 +105,13 @@ def _has_more(tx: Connection, message: Message, told: list[Call]) -> bool:
 def _turned(tx: Connection) -> list[Message]:
     query = select(*MESSAGE_COLUMNS).where(messages.c.announced < messages.c.version).limit(BATCH)
     return [complete(tx, Message(**row)) for row in tx.execute(query).mappings()]
+
+
+def _delete_expired(context: Context, at: float) -> None:
+    # There is rarely anything to delete, and a transaction that writes would hold up SQLite's other writers.
+    with context.store.read() as tx:
+        if not has_expired(tx, at):
+            return
+    with context.store.write() as tx:
+        count = delete_expired(tx, at)
+    logger.info("expired-deleted", rows=count)
