@@ -42,10 +42,13 @@ class Leases(NamedTuple):
     living: frozenset[str]
     gone: frozenset[str]
 
-    def lost(self, token: str) -> bool:
-        """Whether the process of this claim is surely no more; a claim younger than a lease is up to the caller."""
-        process = token.partition(".")[0]
-        return process in self.gone or (self.certain and process not in self.living)
+    def has_left(self, token: str) -> bool:
+        """Whether the process that took this claim said that it ends."""
+        return _process(token) in self.gone
+
+    def lacks(self, token: str) -> bool:
+        """Whether the process that took this claim has no lease any more."""
+        return self.certain and _process(token) not in self.living
 
 
 def renew(client: redis.Redis, process: str, *, seconds: float) -> None:
@@ -65,3 +68,7 @@ def look(client: redis.Redis, *, seconds: float) -> Leases:
         tuple[int, list[bytes], list[bytes]], client.eval(LOOK, 2, KEY, WATCH_KEY, int(seconds * 1000))
     )
     return Leases(bool(certain), frozenset(one.decode() for one in living), frozenset(one.decode() for one in gone))
+
+
+def _process(token: str) -> str:
+    return token.partition(".")[0]

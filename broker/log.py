@@ -105,7 +105,7 @@ class EventLog:
     """The writing end of every app's log. Raises redis.RedisError when Redis cannot be reached."""
 
     def __init__(self, client: redis.Redis, settings: Settings) -> None:
-        self._client = client
+        self.client = client
         self._limits = (settings.log_seconds, settings.log_events)
         self._sha = ""
 
@@ -115,21 +115,21 @@ class EventLog:
             return []
         answers = self._run(entries) if self._sha else [NoScriptError()]
         if any(isinstance(answer, NoScriptError) for answer in answers):
-            self._sha = str(self._client.script_load(APPEND))
+            self._sha = str(self.client.script_load(APPEND))
             answers = self._run(entries)
         return [_id(answer) for answer in answers]
 
     def _run(self, entries: Sequence[Entry]) -> list[bytes | Exception | None]:
         if len(entries) == 1:
             return [self._run_one(entries[0])]
-        pipeline = self._client.pipeline(transaction=False)
+        pipeline = self.client.pipeline(transaction=False)
         for entry in entries:
             pipeline.evalsha(self._sha, 3, *self._arguments(entry))
         return pipeline.execute(raise_on_error=False)
 
     def _run_one(self, entry: Entry) -> bytes | Exception | None:
         try:
-            answer: bytes | None = self._client.evalsha(self._sha, 3, *self._arguments(entry))
+            answer: bytes | None = self.client.evalsha(self._sha, 3, *self._arguments(entry))
         except NoScriptError as error:
             return error
         return answer

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from broker.dispatch import dispatch
 from broker.log import EventLog
+from broker.signals import signal_calls
 from models.call import Call
 from models.database import Store
 from models.events import CallMoved, Entry, FlowGrew, MessageTurned
@@ -31,7 +32,8 @@ class Outbox:
         self._celery = celery
 
     def deliver(self, outcome: Outcome) -> None:
-        """Tell everything that an outcome holds, then send its ready calls."""
+        """Signal the workers, tell everything that an outcome holds, then send its ready calls."""
+        signal_calls(self._log.client, outcome.signalled)
         if self._tell(outcome):
             self._mark(outcome)
         for position, call in enumerate(outcome.ready):

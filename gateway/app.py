@@ -83,9 +83,9 @@ def operations() -> dict[str, dict[str, Operation]]:
         MESSAGE + "/results": {"GET": watch(messages.get_results)},
         MESSAGE + "/text": {"POST": submits(messages.post_text)},
         MESSAGE + "/tool-calls": {"POST": submits(submit.post_calls)},
-        **{f"{MESSAGE}/{name}": {"POST": control(controls.control_message)} for name in controls.MESSAGE_CONTROLS},
+        **{f"{MESSAGE}/{name}": {"POST": control(controls.steer_message)} for name in controls.MESSAGE_CONTROLS},
         CALL: {"GET": watch(calls.show_call)},
-        **{f"{CALL}/{name}": {"POST": control(controls.control_call)} for name in controls.CALL_CONTROLS},
+        **{f"{CALL}/{name}": {"POST": control(controls.steer_call)} for name in controls.CALL_CONTROLS},
         APP + "/files": {"GET": watch(files.list_all)},
         APP + "/files/{path:path}/history": {"GET": watch(files.get_history)},
         APP + "/files/{path:path}": {
@@ -112,7 +112,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
             "Last-Event-ID",
             "traceparent",
         ],
-        expose_headers=["ETag", "Retry-After"],
+        expose_headers=["ETag", "Idempotent-Replayed", "Retry-After"],
     )
     return [Middleware(AccessLog), Middleware(UsualHeaders), cors, Middleware(Problems)]
 

@@ -23,10 +23,9 @@ NOTHING_KEPT: dict[str, Any] = {"outputs": None, "staged": None, "cursor": None,
 
 @dataclass
 class Steered:
-    """The calls as they stand, those of them whose workers must be told, and what else is left to do."""
+    """The calls as they stand, and what is left to do."""
 
     calls: list[Call] = field(default_factory=list)
-    signalled: list[Call] = field(default_factory=list)
     outcome: Outcome = field(default_factory=Outcome)
 
 
@@ -66,7 +65,7 @@ def _steer(tx: Connection, control: Control, key: int, steered: Steered, *, next
     steered.outcome.add(_follow_up(tx, move, moved, at=at, cap=cap))
     steered.calls.append(_locked(tx, key))
     if moved.claimed_by and move in SIGNALLED:
-        steered.signalled.append(moved)
+        steered.outcome.signalled.append(moved)
 
 
 SIGNALLED = frozenset({Move.ASK_PAUSE, Move.TAKE_BACK, Move.RESUME, Move.ASK_CANCEL})

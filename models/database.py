@@ -7,7 +7,7 @@ from typing import Any
 
 import alembic.command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import ColumnElement, Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
@@ -67,6 +67,17 @@ def insert_or_replace(connection: Connection, table: Table, rows: list[dict[str,
         statement = _insert(connection, table)
         newest = {name: statement.excluded[name] for name in rows[0]}
         connection.execute(statement.on_conflict_do_update(index_elements=table.primary_key, set_=newest), rows)
+
+
+def insert_or_renew(connection: Connection, table: Table, row: dict[str, Any], *, stale: ColumnElement[bool]) -> bool:
+    """Insert a row, or overwrite the one with its primary key if that is stale; whether it is there now.
+
+    Waits for another transaction that inserts it. A row that is not stale stays as it is, and is ours until we end.
+    """
+    statement = _insert(connection, table).values(row)
+    newest = {name: statement.excluded[name] for name in row}
+    statement = statement.on_conflict_do_update(index_elements=table.primary_key, set_=newest, where=stale)
+    return connection.execute(statement.returning(*table.primary_key)).first() is not None
 
 
 def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:

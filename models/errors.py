@@ -130,6 +130,12 @@ class InvalidArguments(ToolreelError):
     slug, title, status = "invalid-arguments", "The tool cannot take these arguments", 422
 
 
+class IdempotencyMismatch(ToolreelError):
+    """Raised when an Idempotency-Key was used before, for another request."""
+
+    slug, title, status = "idempotency-key-reused", "This Idempotency-Key belongs to another request", 422
+
+
 class UnknownTool(ToolreelError):
     """Raised when a model names a tool that was never declared."""
 

@@ -9,11 +9,15 @@ from models.message import Message
 
 @dataclass
 class Outcome:
-    """`told` are calls, each at one of its versions, in the order in which clients must hear of them."""
+    """`told` are calls, each at one of its versions, in the order in which clients must hear of them.
+
+    `signalled` are calls that run, and whose workers must hear at once what is wanted.
+    """
 
     told: list[Call] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     ready: list[Call] = field(default_factory=list)
+    signalled: list[Call] = field(default_factory=list)
 
     def newest(self) -> Iterable[Call]:
         """Each told call once, at its newest version."""
@@ -23,5 +27,6 @@ class Outcome:
         """What another change of the same transaction left to do, after this."""
         self.told += other.told
         self.ready += other.ready
+        self.signalled += other.signalled
         later = {message.key for message in other.messages}
         self.messages = [message for message in self.messages if message.key not in later] + other.messages

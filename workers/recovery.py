@@ -3,13 +3,11 @@
 import structlog
 from sqlalchemy import Connection, or_, select, update
 
-from broker.dispatch import link_id
-from broker.leases import look
 from broker.outbox import now
 from broker.queues import queue_depths
 from models.call import Call
-from models.lifecycle import UNFINISHED, Status
-from models.loss import lose
+from models.expiry import delete_expired, has_expired
+from models.lifecycle import Status
 from models.message import COLUMNS as MESSAGE_COLUMNS
 from models.message import Message, complete
 from models.move import COLUMNS, untold
@@ -17,61 +15,27 @@ from models.outcome import Outcome
 from models.tables import messages, tool_calls
 from models.turn import lock_app, refill
 from workers.context import Context
+from workers.lost import recover_lost
 
 logger = structlog.get_logger()
 
 SETTLE_SECONDS = 2.0
 LOST_SECONDS = 60.0
-STUBBORN_SECONDS = 5.0
 BATCH = 500
 
 
 def reconcile(context: Context) -> None:
-    """Tell what nobody told, dispatch what is ready, send lost links again. Raises OperationalError without a broker."""
+    """Tell what nobody told, dispatch what is ready, send lost links again, take calls from lost workers, delete what expired.
+
+    Raises OperationalError without a broker.
+    """
     at = now()
     _deliver(context, "moves-told", _untold(context, at))
     empty = frozenset(name for name, depth in queue_depths(context.celery).items() if not depth)
     _deliver(context, "ready-dispatched", Outcome(ready=_dispatch_ready(context, at)))
     _deliver(context, "links-sent-again", Outcome(ready=_renew_links(context, empty, at)))
-    _recover_lost(context, at)
-
-
-def _recover_lost(context: Context, at: float) -> None:
-    """Calls whose worker process is gone. A claim younger than a lease may belong to a process that looks gone by chance."""
-    leases = look(context.client, seconds=context.settings.lease_seconds)
-    for call in _claimed(context):
-        token = call.claimed_by or ""
-        young = (call.claimed_at or at) > at - context.settings.lease_seconds
-        if leases.lost(token) and (not young or token.partition(".")[0] in leases.gone):
-            logger.warning("worker-lost", call=call.id, app=call.app_id, stage=call.stage_name, losses=call.losses + 1)
-            with context.store.write() as tx:
-                outcome = lose(tx, call.app_id, call.key, token, at=at, cap=context.settings.app_concurrency)
-            context.outbox.deliver(outcome)
-        elif (
-            call.status is Status.CANCELLING and call.moved_at < at - context.settings.grace_seconds - STUBBORN_SECONDS
-        ):
-            _kill(context, call)
-    with context.store.read() as tx:
-        stuck = select(tool_calls.c.app_id, tool_calls.c.key).where(
-            tool_calls.c.status.in_([Status.PAUSING, Status.CANCELLING]), tool_calls.c.claimed_by.is_(None)
-        )
-        unclaimed = tx.execute(stuck.limit(BATCH)).all()
-    for app_id, key in unclaimed:
-        with context.store.write() as tx:
-            outcome = lose(tx, app_id, key, None, at=at, cap=context.settings.app_concurrency)
-        context.outbox.deliver(outcome)
-
-
-def _claimed(context: Context) -> list[Call]:
-    query = select(*COLUMNS).where(tool_calls.c.status.in_(UNFINISHED), tool_calls.c.claimed_by.is_not(None))
-    with context.store.read() as tx:
-        return [Call.of(row) for row in tx.execute(query.order_by(tool_calls.c.key)).mappings()]
-
-
-def _kill(context: Context, call: Call) -> None:
-    """A stage that ended neither by itself nor by its process's own hand, which its code may hold fast."""
-    logger.warning("stage-revoked", call=call.id, app=call.app_id)
-    context.celery.control.revoke(link_id(call, call.stage), terminate=True, signal="SIGKILL")
+    recover_lost(context, at)
+    _delete_expired(context, at)
 
 
 def _deliver(context: Context, fact: str, outcome: Outcome) -> None:
@@ -146,3 +110,13 @@ def _has_more(tx: Connection, message: Message, told: list[Call]) -> bool:
 def _turned(tx: Connection) -> list[Message]:
     query = select(*MESSAGE_COLUMNS).where(messages.c.announced < messages.c.version).limit(BATCH)
     return [complete(tx, Message(**row)) for row in tx.execute(query).mappings()]
+
+
+def _delete_expired(context: Context, at: float) -> None:
+    # There is rarely anything to delete, and a transaction that writes would hold up SQLite's other writers.
+    with context.store.read() as tx:
+        if not has_expired(tx, at):
+            return
+    with context.store.write() as tx:
+        count = delete_expired(tx, at)
+    logger.info("expired-deleted", rows=count)

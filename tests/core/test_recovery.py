@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 from kombu.exceptions import OperationalError
-from sqlalchemy import update
+from sqlalchemy import insert, select, update
 
 from broker.outbox import now
 from models.lifecycle import Status
-from models.tables import tool_calls
+from models.tables import api_keys, idempotency_keys, tokens, tool_calls
 from tests.core.calls import ERROR, add, complete, edit, take
 from tests.core.parts import Parts
 from tests.core.together import together
@@ -214,3 +214,16 @@ def test_without_a_broker_moves_are_told_all_the_same(parts: Parts) -> None:
     with pytest.raises(OperationalError):
         reconcile(parts.without_broker().context)
     assert [one["version"] for one in parts.told("m1/a")] == [1]
+
+
+def test_what_has_expired_is_deleted(parts: Parts) -> None:
+    with parts.store.write() as tx:
+        tx.execute(insert(api_keys), {"id": 1, "name": "first", "sha256": "first", "created_at": 1.0})
+        tx.execute(insert(idempotency_keys), {"key_id": 1, "key": "k1", "fingerprint": "this", "at": 1.0})
+        plain = {"key_id": 1, "kind": "token", "grants": [], "created_at": 1.0}
+        ends = {"over": now() - 1, "good": now() + 600}
+        tx.execute(insert(tokens), [{**plain, "sha256": name, "expires_at": end} for name, end in ends.items()])
+    reconcile(parts.context)
+    with parts.store.read() as tx:
+        assert tx.execute(select(idempotency_keys)).all() == []
+        assert tx.execute(select(tokens.c.sha256)).scalars().all() == ["good"]

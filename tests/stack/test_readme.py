@@ -41,6 +41,8 @@ def test_the_curl_lines_in_the_readme_work(sqlite_stack: Stack) -> None:
     assert json.loads(submitted)["tool_calls"][0]["name"] == "os-write"
     assert '"role":"tool"' in run(results, sqlite_stack)
     assert "print(1)" in run(results, sqlite_stack)
+    (words,) = (block for block in blocks("sh") if "Idempotency-Key" in block)
+    assert run(words, sqlite_stack) == run(words, sqlite_stack)
 
 
 def run(block: str, stack: Stack) -> str:
