@@ -47,6 +47,6 @@ def read_signal(data: bytes) -> Signal:
 
 def _publish(client: redis.Redis, channel: str, signal: Signal) -> None:
     try:
-        client.publish(channel, orjson.dumps(signal))
+        client.publish(channel, orjson.dumps(list(signal)))
     except redis.RedisError as error:
         logger.warning("signal-not-sent", channel=channel, wanted=signal.wanted, error=str(error))

@@ -94,7 +94,7 @@ def _alembic(connection: Connection) -> Config:
 def _engine(url: str) -> Engine:
     options: dict[str, Any] = {
         "json_serializer": lambda value: encode(value).decode(),
-        "json_deserializer": decode,
+        "json_deserializer": _decoded,
         # Errors are logged, and parameters hold the contents of files.
         "hide_parameters": True,
     }
@@ -104,6 +104,11 @@ def _engine(url: str) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _decoded(value: Any) -> Any:
+    # SQLite takes the text of a bare number for a number, and gives that back.
+    return decode(value) if isinstance(value, str) else value
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -53,9 +53,9 @@ def worked(
 
 
 @contextmanager
-def worker(database_url: str, redis_url: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def worker(database_url: str, redis_url: str, log: Path, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
     addresses = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "CELERY_BROKER_URL": ""}
-    environment = os.environ | addresses | {"TOOLREEL_TOOLS": "tests.core.sample"}
+    environment = os.environ | addresses | {"TOOLREEL_TOOLS": "tests.core.sample"} | settings
     with log.open("wb") as output:
         process = subprocess.Popen(leashed(COMMAND), cwd=ROOT, env=environment, stdout=output, stderr=output)
     try:
