@@ -108,7 +108,7 @@ def _engine(url: str) -> Engine:
 
 def _decoded(value: Any) -> Any:
     # SQLite takes the text of a bare number for a number, and gives that back.
-    return decode(value) if isinstance(value, str) else value
+    return value if isinstance(value, int | float) else decode(value)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
