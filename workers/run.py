@@ -21,6 +21,8 @@ class Committed(Protocol):
 
     def read(self, path: str) -> bytes | None: ...
 
+    def read_many(self, paths: Sequence[str]) -> Iterator[tuple[str, bytes]]: ...
+
     def entries(self) -> Sequence[FileEntry]: ...
 
 
@@ -45,6 +47,20 @@ class Files:
     def read(self, path: str) -> bytes | None:
         """The file's bytes, or None when there is no such file."""
         return self.staged[path] if path in self.staged else self._committed.read(path)
+
+    def read_many(self, paths: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        """Files with their bytes, in the order of the paths; those that are not there are left out.
+
+        Much cheaper than reading one by one, and only a few MB of them are held at once.
+        """
+        committed = self._committed.read_many([path for path in paths if path not in self.staged])
+        upcoming = next(committed, None)
+        for path in paths:
+            if upcoming and upcoming[0] == path:
+                yield upcoming
+                upcoming = next(committed, None)
+            elif (content := self.staged.get(path)) is not None:
+                yield path, content
 
     def paths(self) -> list[str]:
         """The paths of all the app's files, sorted."""

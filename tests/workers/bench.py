@@ -1,7 +1,7 @@
 """Runs a tool's stages in memory, as the runner does: outputs and staged files go from stage to stage as plain data."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,9 @@ class Shelf:
 
     def read(self, path: str) -> bytes | None:
         return self.files.get(path)
+
+    def read_many(self, paths: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        return ((path, self.files[path]) for path in paths if path in self.files)
 
     def entries(self) -> Sequence[FileEntry]:
         return [FileEntry(path, len(content), 1) for path, content in self.files.items()]
