@@ -136,7 +136,7 @@ def test_words_that_are_refused_for_safety_are_for_the_model_to_change(server: I
 
 def test_another_bad_request_is_passed_on_in_the_servers_words(server: ImageServer) -> None:
     assert fails(server, refusal(400, "prompt is too long", param="prompt")).detail == (
-        "The image API refused the request (400): prompt is too long"
+        "The image API refused the request (400): prompt is too long."
     )
 
 
@@ -153,7 +153,7 @@ def test_a_server_that_stays_busy_is_given_up_and_may_be_tried_later(server: Ima
     assert error.as_call_error() == {
         "type": "provider-failed",
         "title": "A service that the tool needs failed",
-        "detail": "The image API has too much to do (429): Slow down",
+        "detail": "The image API has too much to do (429): Slow down.",
         "retryable": True,
     }
 
@@ -179,7 +179,7 @@ def test_a_server_that_keeps_failing_is_given_up(server: ImageServer) -> None:
 
 def test_an_error_in_the_middle_of_a_stream_is_said(server: ImageServer) -> None:
     error = fails(server, stream(*partials(1), lambda handler: handler.event("error", error={"message": "GPU fire"})))
-    assert error.detail == "The image API failed: GPU fire"
+    assert error.detail == "The image API failed: GPU fire."
     assert error.retryable
 
 

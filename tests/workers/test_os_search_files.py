@@ -10,7 +10,8 @@ import pytest
 
 from models.errors import InvalidArguments, ToolFailed
 from tests.wait import wait_until
-from tests.workers.bench import App
+from tests.workers.bench import MAX_FILE_BYTES, TOOLS, App, Notebook, Shelf
+from workers.run import Files, Run
 from workers.text import grep
 from workers.text.found import MOST_LINES, MOST_LINES_OF_A_FILE
 from workers.text.matcher import Matcher
@@ -80,6 +81,17 @@ def test_progress_is_the_files_that_are_done() -> None:
     assert reports["collecting"].notes == ["4 files to search"]
     assert reports["searching"].fractions == [0.25, 0.5, 0.75, 1.0]
     assert reports["searching"].notes[-1] == "4 of 4 files, 1 match"
+
+
+def test_a_file_counts_as_done_when_it_is_and_not_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workers.text.matcher.TICK_SECONDS", 0.1)
+    tool, notebook = TOOLS["os-search-files"], Notebook()
+    arguments = tool.parse({"query": "(a+)+$", "include_pattern": "**"})
+    run = Run("demo", Files(Shelf({"a": b"1", "evil": b"a" * 64 + b"!"})), notebook, max_file_bytes=MAX_FILE_BYTES)
+    with pytest.raises(ToolFailed, match="for evil"):
+        tool.run_stage(1, run, arguments, {"all": 2, "chosen": 2})
+    assert len(notebook.fractions) > 3
+    assert set(notebook.fractions) == {0.5}
 
 
 @pytest.mark.parametrize(

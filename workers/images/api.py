@@ -1,6 +1,7 @@
 """Asks an OpenAI-compatible API for a picture: streamed where the server streams, again where that may help, within a time."""
 
 import json
+import math
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -121,14 +122,12 @@ class _Painting:
     def _wait(self, refusal: Refused, tries: int) -> None:
         seconds = 2.0 ** (tries - 1) if refusal.wait is None else refusal.wait
         if seconds >= self._left():
-            late = (
-                f"{refusal.error.detail} It is to be asked again in {seconds:.0f} s, which is later than this can wait."
-            )
-            raise ProviderFailed(late, retry_after=seconds) from refusal
+            late = f"It is to be asked again in {math.ceil(seconds)} s, which is later than this can wait."
+            raise ProviderFailed(f"{refusal.error.detail} {late}", retry_after=seconds) from refusal
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             reason = refusal.error.detail.partition(":")[0].rstrip(".")
-            self._report(self._reached, f"{reason}; try {tries + 1} of {MOST_TRIES} in {left:.0f} s")
+            self._report(self._reached, f"{reason}; try {tries + 1} of {MOST_TRIES} in {math.ceil(left)} s")
             time.sleep(min(TICK_SECONDS, left))
 
     def _left(self) -> float:

@@ -106,7 +106,9 @@ def _error_in(body: bytes) -> Any:
 
 
 def _joined(sentence: str, said: Said) -> str:
-    return f"{sentence}: {said.message}" if said.message else f"{sentence}."
+    if not said.message:
+        return f"{sentence}."
+    return f"{sentence}: {said.message}{'' if said.message.endswith(('.', '!', '?', '…')) else '.'}"
 
 
 def _shown(message: str, secret: str) -> str:

@@ -124,8 +124,9 @@ def _take(found: Found, path: str, content: bytes, matcher: Matcher) -> None:
     if is_binary(content):
         found.binary += 1
         return
+    there = matcher.search(path, content)
     found.searched += 1
-    if (there := matcher.search(path, content)).count:
+    if there.count:
         found.add(path, there.count, there.lines, split_lines(decode(path, content).removeprefix(BYTE_ORDER_MARK)))
 
 
