@@ -13,6 +13,7 @@ from broker.outbox import Outbox
 from models.database import Store
 from models.settings import Settings, settings
 from workers.report import Publisher
+from workers.run import ImageSource
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Context:
     celery: Celery
     outbox: Outbox
     publisher: Publisher
+    images: ImageSource | None = None
 
 
 def context() -> Context:
@@ -37,4 +39,13 @@ def _context(_pid: int) -> Context:
     store = Store(current.store_url)
     log = EventLog(connect(current), current)
     celery = make_celery()
-    return Context(current, store, celery, Outbox(store, log, celery), Publisher(log))
+    return Context(current, store, celery, Outbox(store, log, celery), Publisher(log), _images(current))
+
+
+def _images(current: Settings) -> ImageSource | None:
+    if not current.image_api_url:
+        return None
+    # Imported where it is needed: most workers make no pictures.
+    from workers.images.api import ImageApi
+
+    return ImageApi(current)

@@ -1,6 +1,6 @@
 """What a stage may do while it runs: read and stage files, report progress, write log lines. No Celery, no Redis, no SQL."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,6 +21,8 @@ class Committed(Protocol):
 
     def read(self, path: str) -> bytes | None: ...
 
+    def read_many(self, paths: Sequence[str]) -> Iterator[tuple[str, bytes]]: ...
+
     def entries(self) -> Sequence[FileEntry]: ...
 
 
@@ -30,6 +32,16 @@ class Report(Protocol):
     def progress(self, fraction: float, note: str | None) -> None: ...
 
     def log(self, lines: Sequence[str]) -> None: ...
+
+
+class ImageSource(Protocol):
+    """What makes pictures out of words: `model` is its name."""
+
+    model: str
+
+    def paint(self, prompt: str, report: Callable[[float, str], None]) -> bytes:
+        """A PNG. `report` is called with the part that is done (0-1) and a note, twice a second at least."""
+        ...
 
 
 class Files:
@@ -45,6 +57,20 @@ class Files:
     def read(self, path: str) -> bytes | None:
         """The file's bytes, or None when there is no such file."""
         return self.staged[path] if path in self.staged else self._committed.read(path)
+
+    def read_many(self, paths: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        """Files with their bytes, in the order of the paths; those that are not there are left out.
+
+        Much cheaper than reading one by one, and only a few MB of them are held at once.
+        """
+        committed = self._committed.read_many([path for path in paths if path not in self.staged])
+        upcoming = next(committed, None)
+        for path in paths:
+            if upcoming and upcoming[0] == path:
+                yield upcoming
+                upcoming = next(committed, None)
+            elif (content := self.staged.get(path)) is not None:
+                yield path, content
 
     def paths(self) -> list[str]:
         """The paths of all the app's files, sorted."""
@@ -63,12 +89,18 @@ class Files:
 
 
 class Run:
-    """One run of one stage, as its tool sees it. `max_file_bytes` is the largest file an app may hold."""
+    """One run of one stage, as its tool sees it. `max_file_bytes` is the largest file an app may hold.
 
-    def __init__(self, app_id: str, files: Files, report: Report, *, max_file_bytes: int) -> None:
+    `images` is there when the settings name an image API.
+    """
+
+    def __init__(
+        self, app_id: str, files: Files, report: Report, *, max_file_bytes: int, images: ImageSource | None = None
+    ) -> None:
         self.app_id = app_id
         self.files = files
         self.max_file_bytes = max_file_bytes
+        self.images = images
         self._report = report
 
     def progress(self, fraction: float, note: str | None = None) -> None:

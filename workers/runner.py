@@ -61,7 +61,8 @@ def _run_and_commit(
 
 def _run(context: Context, tool: Tool, claimed: Claim, files: Files, report: CallReport) -> Any:
     """The tool's own code. Whatever it raises becomes a ToolreelError, but for a database that is away."""
-    run = Run(claimed.call.app_id, files, report, max_file_bytes=context.settings.max_file_bytes)
+    limit = context.settings.max_file_bytes
+    run = Run(claimed.call.app_id, files, report, max_file_bytes=limit, images=context.images)
     try:
         output = tool.run_stage(claimed.call.stage, run, tool.parse(claimed.arguments), claimed.previous)
         # What cannot be kept as JSON is the tool's mistake; in the commit it would look like the database's.
