@@ -160,6 +160,12 @@ class Mismatch(ToolFailed):
     slug, title = "mismatch", "The text is not at those lines"
 
 
+class ProviderFailed(ToolFailed):
+    """Raised when a service outside, which a tool needs, did not do its part; it may another time."""
+
+    slug, title, status, retryable = "provider-failed", "A service that the tool needs failed", 502, True
+
+
 class NotImplementedYet(ToolreelError):
     """Raised for a route of the contract that this version does not serve."""
 

@@ -3,6 +3,7 @@
 from functools import cache
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -54,6 +55,16 @@ class Settings(BaseSettings):
     busy_seconds: float = Field(10, gt=0, le=60, description="How long a file write over HTTP waits for its turn.")
     file_workers: int = Field(2, ge=1, le=64, description="Processes of the worker on the `files` queue.")
 
+    image_api_url: str = Field(
+        "",
+        description="An OpenAI-compatible API that paints logos, like https://api.openai.com/v1; drawn here when empty.",
+    )
+    image_api_key: SecretStr = Field(SecretStr(""), description="The key of the image API; none is sent when empty.")
+    image_model: str = Field("gpt-image-2.5-flare", min_length=1, description="The model that the image API is to use.")
+    image_seconds: float = Field(
+        180, gt=0, le=3600, description="Most time for one picture, all tries and waiting included."
+    )
+
     progress_per_second: int = Field(60, ge=1, le=1000, description="Most progress events of one call in a second.")
     log_seconds: int = Field(86_400, ge=60, description="How long an app's events can be replayed after its last one.")
     log_events: int = Field(20_000, ge=100, description="About how many events of one app can be replayed.")
@@ -84,6 +95,18 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         return tuple(part.strip() for part in value.split(",") if part.strip())
+
+    @field_validator("image_api_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if not value:
+            return value
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+            raise ValueError("must be like https://api.openai.com/v1")
+        if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+            raise ValueError("must have no user, password, query or fragment; the key is TOOLREEL_IMAGE_API_KEY")
+        return value.rstrip("/")
 
     @property
     def store_url(self) -> str:

@@ -16,6 +16,7 @@ from models.settings import Settings, settings
 from workers.later import Later
 from workers.listener import Listener, make_process_id
 from workers.report import Publisher
+from workers.run import ImageSource
 from workers.steering import Steering
 
 
@@ -32,6 +33,7 @@ class Context:
     process: str
     steering: Steering
     listener: Listener
+    images: ImageSource | None = None
 
 
 def context() -> Context:
@@ -56,4 +58,14 @@ def _context(_pid: int) -> Context:
         process=process,
         steering=steering,
         listener=Listener(current, store, steering, later, process),
+        images=_images(current),
     )
+
+
+def _images(current: Settings) -> ImageSource | None:
+    if not current.image_api_url:
+        return None
+    # Imported where it is needed: most workers make no pictures.
+    from workers.images.api import ImageApi
+
+    return ImageApi(current)

@@ -1,7 +1,7 @@
 """What a stage may do while it runs: read and stage files, report progress, write log lines. No Celery, no Redis, no SQL."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -22,6 +22,8 @@ class Committed(Protocol):
     """The app's files as earlier calls left them."""
 
     def read(self, path: str) -> bytes | None: ...
+
+    def read_many(self, paths: Sequence[str]) -> Iterator[tuple[str, bytes]]: ...
 
     def entries(self) -> Sequence[FileEntry]: ...
 
@@ -45,6 +47,16 @@ class Report(Protocol):
     def log(self, lines: Sequence[str]) -> None: ...
 
 
+class ImageSource(Protocol):
+    """What makes pictures out of words: `model` is its name."""
+
+    model: str
+
+    def paint(self, prompt: str, report: Callable[[float, str], None]) -> bytes:
+        """A PNG. `report` is called with the part that is done (0-1) and a note, twice a second at least."""
+        ...
+
+
 class Files:
     """The app's files as this call sees them: the committed ones, and over them what it has staged itself.
 
@@ -58,6 +70,20 @@ class Files:
     def read(self, path: str) -> bytes | None:
         """The file's bytes, or None when there is no such file."""
         return self.staged[path] if path in self.staged else self._committed.read(path)
+
+    def read_many(self, paths: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        """Files with their bytes, in the order of the paths; those that are not there are left out.
+
+        Much cheaper than reading one by one, and only a few MB of them are held at once.
+        """
+        committed = self._committed.read_many([path for path in paths if path not in self.staged])
+        upcoming = next(committed, None)
+        for path in paths:
+            if upcoming and upcoming[0] == path:
+                yield upcoming
+                upcoming = next(committed, None)
+            elif (content := self.staged.get(path)) is not None:
+                yield path, content
 
     def paths(self) -> list[str]:
         """The paths of all the app's files, sorted."""
@@ -89,15 +115,23 @@ class Run:
 
     Reporting progress, taking the next chunk, sleeping and waiting for a process are checkpoints: there a pause takes hold,
     and a cancel ends the stage by raising a `Halt`, which is no `Exception`. A stage that does none of these for longer
-    than a moment calls `checkpoint()` now and then.
+    than a moment calls `checkpoint()` now and then. `images` is there when the settings name an image API.
     """
 
     def __init__(
-        self, app_id: str, files: Files, report: Report, *, max_file_bytes: int, steer: Steer | None = None
+        self,
+        app_id: str,
+        files: Files,
+        report: Report,
+        *,
+        max_file_bytes: int,
+        images: ImageSource | None = None,
+        steer: Steer | None = None,
     ) -> None:
         self.app_id = app_id
         self.files = files
         self.max_file_bytes = max_file_bytes
+        self.images = images
         self._report = report
         self._steer = steer or Unsteered()
 

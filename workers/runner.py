@@ -108,7 +108,14 @@ class StageRun:
         """The tool's own code. Whatever it raises becomes a ToolreelError, but for a halt and a database that is away."""
         call = self._claimed.call
         most = self._context.settings.max_file_bytes
-        run = Run(call.app_id, self._files, self._report, max_file_bytes=most, steer=self._checkpoint)
+        run = Run(
+            call.app_id,
+            self._files,
+            self._report,
+            max_file_bytes=most,
+            images=self._context.images,
+            steer=self._checkpoint,
+        )
         arguments = self._tool.parse(self._claimed.arguments)
         try:
             run.checkpoint()

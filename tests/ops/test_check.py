@@ -15,6 +15,7 @@ def test_every_setting_is_listed_with_its_variable_and_description() -> None:
 
 def test_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOOLREEL_API_KEY", "tr_secret")
+    monkeypatch.setenv("TOOLREEL_IMAGE_API_KEY", "sk-secret")
     monkeypatch.setenv("DATABASE_URL", "postgresql://me:secret@db/toolreel")
     monkeypatch.setenv("REDIS_URL", "redis://:secret@cache:6379/0")
     shown = " ".join(entry.value for entry in preferences(read_settings()))

@@ -55,6 +55,9 @@ class Memory:
     def read(self, path: str) -> bytes | None:
         return self.files.get(path)
 
+    def read_many(self, paths: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        return ((path, self.files[path]) for path in paths if path in self.files)
+
     def entries(self) -> Sequence[FileEntry]:
         return [FileEntry(path, len(content), 1) for path, content in sorted(self.files.items())]
 

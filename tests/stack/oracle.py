@@ -1,6 +1,6 @@
 """What running calls one by one, in the order submitted, gives: the tools themselves on a dictionary of files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,9 @@ class Tree:
 
     def read(self, path: str) -> bytes | None:
         return self.files.get(path)
+
+    def read_many(self, paths: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        return ((path, self.files[path]) for path in paths if path in self.files)
 
     def entries(self) -> Sequence[FileEntry]:
         return [FileEntry(path, len(content), 1) for path, content in sorted(self.files.items())]

@@ -45,6 +45,7 @@ def test_the_tools_of_the_folder_are_found() -> None:
         "os-delete",
         "os-line-replace",
         "os-rename",
+        "os-search-files",
         "os-view",
         "os-write",
     ]

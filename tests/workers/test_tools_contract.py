@@ -14,6 +14,7 @@ from workers.tool import Tool
 FILES = {"src/App.tsx": "one\ntwo\n"}
 CALLS: dict[str, dict[str, Any]] = {
     "os-view": {"file_path": "src/App.tsx", "lines": "1-"},
+    "os-search-files": {"query": "two", "include_pattern": "src/**/*.tsx, *.css"},
     "os-write": {"file_path": "src/new.ts", "content": "x"},
     "os-delete": {"file_path": "src/App.tsx"},
     "os-rename": {"original_file_path": "src/App.tsx", "new_file_path": "src/Main.tsx"},

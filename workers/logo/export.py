@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Callable
 
 from workers.logo.design import Design, palette_of
 
@@ -17,11 +18,11 @@ def render(svg: str, size: int) -> bytes:
     return bytes(resvg_py.svg_to_bytes(svg_string=svg, width=size, height=size, skip_system_fonts=True))
 
 
-def icon(svg: str) -> bytes:
-    """A favicon.ico of 16, 32 and 48 pixels, each drawn for its size."""
+def icon(at: Callable[[int], bytes]) -> bytes:
+    """A favicon.ico of 16, 32 and 48 pixels, each made for its size by `at`."""
     from PIL import Image
 
-    drawn = [Image.open(io.BytesIO(render(svg, size))) for size in _ICO_SIZES]
+    drawn = [Image.open(io.BytesIO(at(size))) for size in _ICO_SIZES]
     file = io.BytesIO()
     drawn[-1].save(file, "ICO", sizes=[(size, size) for size in _ICO_SIZES], append_images=drawn[:-1])
     return file.getvalue()

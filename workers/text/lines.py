@@ -63,7 +63,7 @@ def line_body(line: str) -> str:
 
 def numbered(lines: Iterable[str], first: int, width: int, longest: int) -> list[str]:
     """Lines as `  12 | text`, counted from `first`; each cut after `longest` characters, saying so."""
-    return [f"{number:>{width}} | {_cut(line_body(line), longest)}" for number, line in enumerate(lines, first)]
+    return [f"{number:>{width}} | {shortened(line_body(line), longest)}" for number, line in enumerate(lines, first)]
 
 
 def span(first: int, last: int) -> str:
@@ -76,7 +76,8 @@ def how_many(count: int) -> str:
     return "1 line" if count == 1 else f"{count} lines"
 
 
-def _cut(line: str, longest: int) -> str:
+def shortened(line: str, longest: int) -> str:
+    """The line, or its first characters and how many more it has."""
     if len(line) <= longest:
         return line
     return f"{line[:longest]} … ({len(line) - longest} more characters)"
