@@ -72,7 +72,7 @@ def details(error: ToolreelError) -> dict[str, Any]:
     found: dict[str, Any] = {"type": error.slug, "title": error.title, "status": error.status, "detail": error.detail}
     if error.errors:
         found["errors"] = error.errors
-    return found
+    return found | dict(error.members)
 
 
 def explain(error: Exception) -> ToolreelError:

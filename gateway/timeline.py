@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from models.call import Call, instant
-from models.lifecycle import Move
+from models.lifecycle import Move, Status
 
 COMPLETES = frozenset({Move.ADVANCE, Move.SUCCEED})
 CUTS_SHORT = frozenset({Move.FAIL, Move.PAUSE, Move.CANCEL, Move.BACK_OFF, Move.LOSE})
@@ -16,17 +16,21 @@ def timeline(call: Call, moves: Iterable[Mapping[Any, Any]]) -> list[dict[str, A
     A stage that was paused or lost has a run for each time it was taken up; one that runs now has no end yet.
     """
     runs: list[dict[str, Any]] = []
-    attempt, last_claim = 1, None
+    attempt, last_claim, resumed_at = 1, None, None
     for move in moves:
         claimed_at = move["claimed_at"]
-        # A claim's time stays on the row after its stage; the next move that ends a run must have another.
-        if move["move"] in COMPLETES | CUTS_SHORT and claimed_at not in (None, last_claim):
+        # A claim's time stays on the row after its stage; the next move that ends a run must have another, unless the
+        # call was resumed within its claim.
+        began = resumed_at or (claimed_at if claimed_at != last_claim else None)
+        if move["move"] in COMPLETES | CUTS_SHORT and began is not None:
             stage = move["stage"] - (move["move"] in COMPLETES)
-            runs.append(_run(call, stage, attempt, claimed_at, move["at"], move["move"]))
-            last_claim = claimed_at
+            runs.append(_run(call, stage, attempt, began, move["at"], move["move"]))
+            last_claim, resumed_at = claimed_at, None
+        elif move["move"] == Move.RESUME:
+            resumed_at = move["at"]
         attempt = move["attempt"]
-    if call.claimed_by is not None:
-        runs.append(_run(call, call.stage, call.attempt, call.claimed_at, None, None))
+    if call.claimed_by is not None and call.status is not Status.PAUSED:
+        runs.append(_run(call, call.stage, call.attempt, resumed_at or call.claimed_at, None, None))
     return runs
 
 

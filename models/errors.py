@@ -1,13 +1,17 @@
 """The one tree of errors. Each class has a stable slug and an HTTP status; the gateway and the runner each have one handler."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from models.jsontext import writable
 
 
 class ToolreelError(Exception):
-    """Root of all errors that a client may see. `detail` is a sentence for them; `errors` name the entries that are wrong."""
+    """Root of all errors that a client may see. `detail` is a sentence for them; `errors` name the entries that are wrong.
+
+    `members` are further members of the problem that the gateway answers with.
+    """
 
     slug = "internal"
     title = "Something went wrong on our side"
@@ -15,12 +19,18 @@ class ToolreelError(Exception):
     retryable = False
 
     def __init__(
-        self, detail: str = "", *, errors: Sequence[dict[str, Any]] = (), retry_after: float | None = None
+        self,
+        detail: str = "",
+        *,
+        errors: Sequence[dict[str, Any]] = (),
+        retry_after: float | None = None,
+        members: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         super().__init__(detail or self.title)
         self.detail = detail or self.title
         self.errors = list(errors)
         self.retry_after = retry_after
+        self.members = members
 
     def as_call_error(self) -> dict[str, Any]:
         """The `error` of a failed call: `{"type", "title", "detail", "retryable"}`."""

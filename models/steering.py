@@ -19,7 +19,7 @@ class Control(StrEnum):
 def move_for(control: Control, call: Call) -> Move | None:
     """The move that carries a control out; None when what is asked for is so already, or on its way.
 
-    Raises AlreadyFinal when the call has ended, or is being cancelled; NotPausable; NotRetryable.
+    Raises AlreadyFinal, with the call's state, when it has ended or is being cancelled; NotPausable; NotRetryable.
     """
     return {
         Control.PAUSE: _pause,
@@ -61,7 +61,7 @@ def _retry(call: Call) -> Move | None:
     if not call.final:
         return None
     if call.status is Status.SUCCEEDED:
-        raise AlreadyFinal(f"{call.id} has succeeded; there is nothing to try again")
+        raise _ended(call, f"{call.id} has succeeded; there is nothing to try again")
     if call.error and call.error["type"] in ("invalid-arguments", "unknown-tool"):
         raise NotRetryable(f"{call.id} was refused as it was written; submit a corrected call instead")
     return Move.RETRY
@@ -69,6 +69,10 @@ def _retry(call: Call) -> Move | None:
 
 def _refuse_ended(call: Call) -> None:
     if call.final:
-        raise AlreadyFinal(f"{call.id} has {call.status} already")
+        raise _ended(call, f"{call.id} has {'been ' * (call.status is Status.CANCELLED)}{call.status} already")
     if call.status is Status.CANCELLING:
-        raise AlreadyFinal(f"{call.id} is being cancelled")
+        raise _ended(call, f"{call.id} is being cancelled")
+
+
+def _ended(call: Call, detail: str) -> AlreadyFinal:
+    return AlreadyFinal(detail, members={"tool_call": call.state()})

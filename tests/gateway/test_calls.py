@@ -166,15 +166,6 @@ def test_a_bad_page_is_malformed(scene: Scene, app: str, query: str) -> None:
     assert scene.client.get(f"/v1/apps/{app}/messages?{query}").json()["type"] == "malformed"
 
 
-def test_controls_check_who_they_are_for_before_they_say_that_they_are_not_served(scene: Scene, app: str) -> None:
-    path = f"/v1/apps/{app}/messages/m1"
-    assert scene.client.post(f"{path}/pause").status_code == 404
-    scene.submit(app, "m1", logo("c1"))
-    assert scene.client.post(f"{path}/pause").json()["type"] == "not-implemented"
-    assert scene.client.post(f"{path}/tool-calls/c1/retry").status_code == 501
-    assert scene.client.post(f"{path}/tool-calls/c9/cancel").status_code == 404
-
-
 def test_only_tools_of_live_workers_are_offered(scene: Scene) -> None:
     body = scene.client.get("/v1/tools?format=anthropic").json()
     assert [tool["name"] for tool in body["tools"]] == ["logo", "os-view", "os-write"]
