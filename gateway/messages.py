@@ -8,13 +8,14 @@ from starlette.responses import Response
 
 from broker.outbox import now
 from gateway.answer import Json, accepted
-from gateway.body import parse_object, read_json_text
+from gateway.body import read_model
 from gateway.context import Gateway, gateway_of, in_thread
 from gateway.history import calls_of
 from gateway.links import message_links
 from gateway.names import app_of, message_of
 from gateway.results import FORMATS, results
 from gateway.shown import newest
+from gateway.spec.message import TextRequest
 from gateway.submit import deliver
 from gateway.wait import wait_of, wait_until_idle
 from models.call import instant
@@ -44,8 +45,8 @@ async def get_results(request: Request) -> Response:
 async def post_text(request: Request) -> Response:
     """Add the model's words to the conversation."""
     gateway, app_id, message_id = gateway_of(request), app_of(request), message_of(request)
-    text = await read_json_text(request, gateway.settings.max_request_bytes)
-    message = await in_thread(_add_text, gateway, app_id, message_id, text)
+    wanted = await read_model(request, TextRequest, gateway.settings.max_request_bytes)
+    message = await in_thread(_add_text, gateway, app_id, message_id, wanted.text)
     return accepted({"message_id": message_id, "flow": message.flow})
 
 
@@ -87,15 +88,11 @@ def _read_results(gateway: Gateway, app_id: str, message_id: str, form: str) -> 
     return {"message_id": message.id, "status": message.status, "format": form, "results": results(calls, form)}
 
 
-def _add_text(gateway: Gateway, app_id: str, message_id: str, body: bytes) -> Message:
-    text = parse_object(body).get("text")
-    if not isinstance(text, str) or not text:
-        raise Malformed("text must be the model's words", errors=[{"pointer": "/text", "detail": "must be a string"}])
+def _add_text(gateway: Gateway, app_id: str, message_id: str, text: str) -> Message:
     with gateway.store.write() as tx:
         lock_app(tx, app_id, at := now())
         message = find_message(tx, app_id, message_id) or create_message(tx, app_id, message_id, at)
-        # PostgreSQL keeps no NUL in text.
-        add_part(tx, message, text=text.replace("\0", "\ufffd"))
+        add_part(tx, message, text=text)
         message = get_message(tx, message.key)
     deliver(gateway, Outcome(messages=[message]))
     return message

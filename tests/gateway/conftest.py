@@ -25,6 +25,7 @@ from models.files import blob_of, store_blobs
 from models.settings import Settings
 from models.stage import Claim, advance, claim, fail, succeed
 from ops.local.port import free_port
+from tests.gateway.contract import Contract
 from tests.wait import wait_until
 
 KEY = "tr_test-key"
@@ -173,7 +174,12 @@ class _served:  # noqa: N801
         # celeryconfig was read from this process's environment, which knows nothing of the test's Redis.
         gateway.celery.conf.update(broker_url=self.settings.redis_url)
         url = f"http://127.0.0.1:{self.port}"
-        self.client = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {KEY}"}, timeout=30)
+        self.client = httpx.Client(
+            base_url=url,
+            headers={"Authorization": f"Bearer {KEY}"},
+            timeout=30,
+            event_hooks={"response": [Contract.of(self.settings).check]},
+        )
         return Scene(url, gateway, self.app.state.callers, self.client)
 
     def __exit__(self, *_: object) -> None:
