@@ -1,4 +1,4 @@
-"""The AsyncAPI 3.0 document: the event streams as channels, with the same models as OpenAPI. Pure."""
+"""The AsyncAPI 3.1 document: the event streams as channels, with the same models as OpenAPI. Pure."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ EVENT_ID = {
 def asyncapi(version: str) -> Node:
     """The document."""
     return {
-        "asyncapi": "3.0.0",
+        "asyncapi": "3.1.0",
         "info": {"title": "Toolreel events", "version": version, "description": ABOUT, "license": {"name": "MIT"}},
         "defaultContentType": "application/json",
         "servers": {"gateway": _server()},

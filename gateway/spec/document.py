@@ -126,7 +126,7 @@ def _body(body: Body) -> Node:
     content: Node = {media: {} if body.kind is None else {"schema": ref(body.kind)} for media in body.media}
     if body.examples:
         content[JSON]["examples"] = body.examples
-    return {"required": body.kind is not None, "content": content}
+    return {"required": body.required, "content": content}
 
 
 def _answer(answer: Answer) -> Node:

@@ -20,6 +20,7 @@ class Body:
     kind: Kind | str | None
     media: tuple[str, ...] = (JSON,)
     examples: Mapping[str, Any] = field(default_factory=dict)
+    required: bool = True
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ STATUS = Parameter(
     {"type": "array", "items": {"type": "string", "enum": [status.value for status in Status]}, "minItems": 1},
     more={"style": "form", "explode": False},
 )
-NAME = Parameter("name", "query", "Only calls of this tool.", {"type": "string"})
+NAME = Parameter("name", "query", "Only calls of this tool.", {"type": "string", "pattern": "^[^\\x00]*$"})
 BEFORE = Parameter("before", "query", "The `next` of the page before.", {"type": "string", "pattern": "^[0-9]{1,18}$"})
 LIMIT = Parameter(
     "limit",
@@ -116,7 +116,7 @@ TRACEPARENT = Parameter(
     {"type": "string"},
     "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
 )
-TAGS = {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*"(, *(W/)?"[!#-~]*")*)$'}
+TAGS = {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*"(, *(W/)?"[!#-~]*")*)?$'}
 IF_NONE_MATCH = Parameter("If-None-Match", "header", "Answer 304 when the content has one of these tags.", TAGS)
 IF_NO_FILE = Parameter(
     "If-None-Match", "header", "Write only when the file has none of these tags; `*`: only when it is not there.", TAGS

@@ -49,7 +49,7 @@ FILES = (
         ),
         "It takes effect in the order of the app's calls, or not at all: `busy` when its turn does not come in time.",
         (APP, PATH, IF_MATCH, IF_NO_FILE),
-        Body(None, (BYTES,)),
+        Body(None, (BYTES,), required=False),
         (Busy, Conflict, PreconditionFailed),
     ),
     Documented(
