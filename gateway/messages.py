@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from broker.outbox import now
 from gateway.answer import Json, accepted
-from gateway.body import read_model
+from gateway.body import parse_model, read_json_text
 from gateway.context import Gateway, gateway_of, in_thread
 from gateway.history import calls_of
 from gateway.links import message_links
@@ -45,8 +45,8 @@ async def get_results(request: Request) -> Response:
 async def post_text(request: Request) -> Response:
     """Add the model's words to the conversation."""
     gateway, app_id, message_id = gateway_of(request), app_of(request), message_of(request)
-    wanted = await read_model(request, TextRequest, gateway.settings.max_request_bytes)
-    message = await in_thread(_add_text, gateway, app_id, message_id, wanted.text)
+    text = await read_json_text(request, gateway.settings.max_request_bytes)
+    message = await in_thread(_add_text, gateway, app_id, message_id, text)
     return accepted({"message_id": message_id, "flow": message.flow})
 
 
@@ -88,7 +88,8 @@ def _read_results(gateway: Gateway, app_id: str, message_id: str, form: str) -> 
     return {"message_id": message.id, "status": message.status, "format": form, "results": results(calls, form)}
 
 
-def _add_text(gateway: Gateway, app_id: str, message_id: str, text: str) -> Message:
+def _add_text(gateway: Gateway, app_id: str, message_id: str, body: bytes) -> Message:
+    text = parse_model(body, TextRequest).text
     with gateway.store.write() as tx:
         lock_app(tx, app_id, at := now())
         message = find_message(tx, app_id, message_id) or create_message(tx, app_id, message_id, at)
