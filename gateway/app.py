@@ -21,6 +21,7 @@ from gateway.first import ensure_first_key
 from gateway.headers import UsualHeaders
 from gateway.identity import Callers
 from gateway.names import app_of, message_of
+from gateway.openapi import Documents
 from gateway.problem import Problems, answer_http
 from gateway.stream import stream
 from gateway.welcome import welcome
@@ -45,7 +46,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             yield
 
     app = Starlette(
-        routes=_routes(),
+        routes=_routes(chosen),
         middleware=_middleware(chosen),
         exception_handlers={HTTPException: answer_http},
         lifespan=lifespan,
@@ -54,12 +55,16 @@ def create_app(settings: Settings | None = None) -> Starlette:
     return app
 
 
-def _routes() -> list[BaseRoute]:
+def _routes(settings: Settings) -> list[BaseRoute]:
+    documents = Documents(settings, operations())
     return [
         Route("/", welcome),
         Route("/healthz", health.healthz),
         Route("/readyz", health.readyz),
         Route("/metrics", health.metrics),
+        Route("/openapi.json", documents.openapi),
+        Route("/asyncapi.json", documents.asyncapi),
+        Route("/docs", documents.reference),
         *(Route(path, guarded(methods), methods=list(methods)) for path, methods in operations().items()),
     ]
 

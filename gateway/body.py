@@ -46,7 +46,12 @@ async def chunks(request: Request, most: int) -> AsyncIterator[bytes]:
 
 async def read_model(request: Request, kind: type[M], most: int) -> M:
     """The body as a model. Raises Malformed that names each field that is wrong, and what `read_json_text` raises."""
-    value = parse_object(await read_json_text(request, most))
+    return parse_model(await read_json_text(request, most), kind)
+
+
+def parse_model(text: bytes, kind: type[M]) -> M:
+    """A body's JSON object as a model. Raises Malformed that names each field that is wrong."""
+    value = parse_object(text)
     try:
         return kind.model_validate_json(encode(value))
     except ValidationError as error:

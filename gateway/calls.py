@@ -26,8 +26,7 @@ async def show_call(request: Request) -> Response:
 async def list_calls(request: Request) -> Response:
     """An app's calls, newest first; `status` takes several, separated by commas."""
     app_id, page, statuses = app_of(request), page_of(request), _statuses(request)
-    name = request.query_params.get("name")
-    return Json(await in_thread(_page_of_calls, gateway_of(request), app_id, page, statuses, name))
+    return Json(await in_thread(_page_of_calls, gateway_of(request), app_id, page, statuses, _name(request)))
 
 
 async def list_messages(request: Request) -> Response:
@@ -40,6 +39,14 @@ def _statuses(request: Request) -> list[str]:
     if any(name not in list(Status) for name in given):
         raise Malformed(f"status must be one or more of {', '.join(Status)}")
     return given
+
+
+def _name(request: Request) -> str | None:
+    name = request.query_params.get("name")
+    # PostgreSQL takes no NUL, and no tool has one in its name.
+    if name is not None and "\0" in name:
+        raise Malformed("name must be a tool's name")
+    return name
 
 
 def _read(gateway: Gateway, app_id: str, message_id: str, call_id: str) -> dict[str, Any]:

@@ -30,7 +30,6 @@ def _tags(request: Request, name: str, *, weak: bool) -> frozenset[str]:
     given = ",".join(request.headers.getlist(name)).strip()
     if given in ("", "*"):
         return frozenset(given)
-    parts = [TAG.fullmatch(part.strip()) for part in given.split(",") if part.strip()]
-    if not all(parts):
+    if TAG.sub("", given).strip(", \t"):
         raise Malformed(f'{name} must be * or entity tags like "{"0" * 8}…"')
-    return frozenset(part[2] if weak or not part[1] else "weak" for part in parts if part)
+    return frozenset(part[2] if weak or not part[1] else "weak" for part in TAG.finditer(given))

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from broker.outbox import now
 from gateway.answer import Json
-from gateway.body import parse_object, read_json_text
+from gateway.body import parse_model, read_json_text
 from gateway.context import Gateway, gateway_of, in_thread
 from gateway.history import calls_of
 from gateway.idempotent import Asked, asked_of, change_once
@@ -16,6 +16,7 @@ from gateway.links import message_links
 from gateway.names import app_of, message_of
 from gateway.results import FORMATS, results
 from gateway.shown import newest
+from gateway.spec.message import TextRequest
 from gateway.wait import wait_of, wait_until_idle
 from models.call import instant
 from models.errors import Malformed, NotFound
@@ -87,15 +88,12 @@ def _read_results(gateway: Gateway, app_id: str, message_id: str, form: str) -> 
 
 
 def _add_text(gateway: Gateway, app_id: str, message_id: str, asked: Asked, body: bytes) -> Response:
-    text = parse_object(body).get("text")
-    if not isinstance(text, str) or not text:
-        raise Malformed("text must be the model's words", errors=[{"pointer": "/text", "detail": "must be a string"}])
+    text = parse_model(body, TextRequest).text
 
     def store(tx: Connection) -> tuple[dict[str, Any], Outcome]:
         lock_app(tx, app_id, at := now())
         message = find_message(tx, app_id, message_id) or create_message(tx, app_id, message_id, at)
-        # PostgreSQL keeps no NUL in text.
-        add_part(tx, message, text=text.replace("\0", "\ufffd"))
+        add_part(tx, message, text=text)
         message = get_message(tx, message.key)
         return {"message_id": message_id, "flow": message.flow}, Outcome(messages=[message])
 

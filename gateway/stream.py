@@ -70,7 +70,7 @@ def _watch(request: Request, app_id: str, message_id: str | None) -> Watch:
     if "until" in query and message_id is None:
         raise Malformed("until=idle is for the stream of one message")
     batch = query.get("batch", "0")
-    if not batch.isascii() or not batch.isdecimal() or int(batch) > MOST_BATCH_MS:
+    if not batch.isascii() or not batch.isdecimal() or len(batch) > 9 or int(batch) > MOST_BATCH_MS:
         raise Malformed(f"batch is a number of milliseconds, at most {MOST_BATCH_MS}")
     return Watch(app_id, message_id, _parse(last), "until" in query, int(batch) / 1000)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -19,10 +19,32 @@ MOST_SECONDS = 86_400
 USUAL_SECONDS = 3600
 
 
+# What `_scoped` checks, as JSON Schema.
+SCOPED: dict[str, Any] = {
+    "anyOf": [
+        {
+            "required": ["app_id"],
+            "properties": {
+                "app_id": {"type": "string"},
+                "grants": {"items": {"enum": [Grant.WATCH, Grant.SUBMIT, Grant.CONTROL]}},
+            },
+        },
+        {
+            "properties": {
+                "app_id": {"type": "null"},
+                "message_id": {"type": "null"},
+                "grants": {"items": {"const": Grant.OPERATE}},
+            }
+        },
+    ],
+    "examples": [{"app_id": "demo", "grants": ["watch", "control"], "ttl_seconds": 600}],
+}
+
+
 class TokenRequest(BaseModel):
     """The token that is wanted: what it may do, where, and how long."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra=SCOPED)
 
     app_id: str | None = Field(None, pattern=f"^{APP_ID.pattern}$", description="The app that it is for.")
     message_id: str | None = Field(
@@ -32,18 +54,25 @@ class TokenRequest(BaseModel):
     )
     grants: frozenset[Grant] = Field(
         min_length=1,
+        json_schema_extra={"uniqueItems": False},
         description="watch: read and stream; submit: start calls, write files; control: steer; operate: see all apps' figures.",
     )
     ttl_seconds: int = Field(
         USUAL_SECONDS, ge=1, le=MOST_SECONDS, strict=True, description="How long it works, in seconds."
     )
 
+    @field_validator("ttl_seconds", mode="before")
+    @classmethod
+    def _whole(cls, value: object) -> object:
+        # JSON knows one kind of number: 60.0 is 60.
+        return int(value) if isinstance(value, float) and value.is_integer() else value
+
     @model_validator(mode="after")
     def _scoped(self) -> "TokenRequest":
         if (Grant.OPERATE in self.grants) and (self.app_id or self.grants != {Grant.OPERATE}):
             raise ValueError("operate is for all apps, so it must be the only grant of a token without an app_id")
-        if Grant.OPERATE not in self.grants and not self.app_id:
-            raise ValueError("app_id is needed: watch, submit and control are for one app")
+        if not self.app_id and (self.message_id or Grant.OPERATE not in self.grants):
+            raise ValueError("app_id is needed: watch, submit and control are for one app, and so is a message")
         return self
 
 

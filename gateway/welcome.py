@@ -12,6 +12,9 @@ LINKS = {
     "tools": "/v1/tools",
     "health": "/readyz",
     "metrics": "/metrics",
+    "openapi": "/openapi.json",
+    "asyncapi": "/asyncapi.json",
+    "reference": "/docs",
 }
 PAGE = f"""<!doctype html>
 <html lang="en">
@@ -21,7 +24,7 @@ PAGE = f"""<!doctype html>
 <h1>Toolreel</h1>
 <p>{ABOUT}</p>
 <p>Every request under <code>/v1</code> needs the header <code>Authorization: Bearer &lt;API key&gt;</code>.
-The README and the folder <code>docs/</code> say how to submit and watch tool calls.</p>
+The <a href="/docs">API reference</a> says all that it takes and gives.</p>
 <ul>
 {"".join(f"<li>{name}: <code>{path}</code></li>" for name, path in LINKS.items())}
 </ul>
@@ -33,4 +36,4 @@ async def welcome(request: Request) -> Response:
     """A page for browsers, JSON for everyone else."""
     if "text/html" in request.headers.get("accept", ""):
         return HTMLResponse(PAGE)
-    return Json({"name": "toolreel", "about": ABOUT, "docs": "README.md and docs/", "links": LINKS})
+    return Json({"name": "toolreel", "about": ABOUT, "docs": "/docs", "links": LINKS})

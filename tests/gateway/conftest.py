@@ -25,6 +25,7 @@ from models.files import blob_of, store_blobs
 from models.settings import Settings
 from models.stage import Claim, advance, claim, fail, succeed
 from ops.local.port import free_port
+from tests.gateway.contract import Contract
 from tests.wait import wait_until
 
 KEY = "tr_test-key"
@@ -116,7 +117,7 @@ class Scene:
 @pytest.fixture(scope="session", params=["sqlite", "postgres"])
 def scene(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Iterator[Scene]:
     data = tmp_path_factory.mktemp("gateway")
-    database = _postgres(request.getfixturevalue("postgres_url")) if request.param == "postgres" else ""
+    database = new_database(request.getfixturevalue("postgres_url"), "gateway") if request.param == "postgres" else ""
     settings = Settings(
         data=data,
         redis_url=redis_url,
@@ -125,9 +126,7 @@ def scene(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         cors_origins=("https://page.example",),
     )
     migrate(settings.store_url)
-    with _served(settings) as found:
-        declare(found.gateway.store, [WRITE, VIEW, LOGO, AWAY], at=AT)
-        found.announce()
+    with served(settings) as found:
         yield found
 
 
@@ -149,14 +148,15 @@ def archive_file(tmp_path: Path) -> Callable[[bytes], Any]:
     return opened
 
 
-def _postgres(url: str) -> str:
+def new_database(url: str, name: str) -> str:
+    """The URL of a database made beside another one."""
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("CREATE DATABASE gateway")
-    return make_url(url).set(database="gateway").render_as_string(hide_password=False)
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
 
 
-class _served:  # noqa: N801
-    """uvicorn in a thread, as a context manager."""
+class served:  # noqa: N801
+    """uvicorn in a thread, as a context manager; a worker seems to live that offers the tools."""
 
     def __init__(self, settings: Settings) -> None:
         self.app = create_app(settings)
@@ -173,8 +173,16 @@ class _served:  # noqa: N801
         # celeryconfig was read from this process's environment, which knows nothing of the test's Redis.
         gateway.celery.conf.update(broker_url=self.settings.redis_url)
         url = f"http://127.0.0.1:{self.port}"
-        self.client = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {KEY}"}, timeout=30)
-        return Scene(url, gateway, self.app.state.callers, self.client)
+        self.client = httpx.Client(
+            base_url=url,
+            headers={"Authorization": f"Bearer {KEY}"},
+            timeout=30,
+            event_hooks={"response": [Contract.of(self.settings).check]},
+        )
+        scene = Scene(url, gateway, self.app.state.callers, self.client)
+        declare(gateway.store, [WRITE, VIEW, LOGO, AWAY], at=AT)
+        scene.announce()
+        return scene
 
     def __exit__(self, *_: object) -> None:
         self.client.close()

@@ -161,6 +161,10 @@ def test_history_of_calls_is_filtered_by_status_and_name(scene: Scene, app: str)
     assert scene.client.get(f"/v1/apps/{app}/tool-calls?status=done").status_code == 400
 
 
+def test_a_name_that_no_tool_can_have_is_malformed(scene: Scene, app: str) -> None:
+    assert scene.client.get(f"/v1/apps/{app}/tool-calls?name=%00").json()["type"] == "malformed"
+
+
 @pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "before=-1", "before=x"])
 def test_a_bad_page_is_malformed(scene: Scene, app: str, query: str) -> None:
     assert scene.client.get(f"/v1/apps/{app}/messages?{query}").json()["type"] == "malformed"

@@ -122,6 +122,7 @@ def test_tokens_are_kept_as_hashes(scene: Scene, app: str) -> None:
         ({"app_id": "demo\n", "grants": ["watch"]}, "app_id"),
         ({"app_id": "demo", "message_id": "a b", "grants": ["watch"]}, "message_id"),
         ({"app_id": "demo", "grants": ["operate"]}, "operate is for all apps"),
+        ({"message_id": "m1", "grants": ["operate"]}, "app_id is needed"),
         ({"grants": ["operate", "watch"]}, "operate is for all apps"),
         ({"app_id": "demo", "grants": ["watch"], "ttl_seconds": 0}, "ttl_seconds"),
         ({"app_id": "demo", "grants": ["watch"], "ttl_seconds": 86_401}, "ttl_seconds"),

@@ -1,0 +1,91 @@
+"""Messages: submitting tool calls, the model's words, states and results."""
+
+from gateway.spec.documented import Answer, Body, Documented
+from gateway.spec.entry import body_examples
+from gateway.spec.message import MessagesPage, MessageState, Submitted, TextAdded, TextRequest
+from gateway.spec.parameter import APP, BEFORE, FORMAT, IDEMPOTENCY_KEY, LIMIT, MESSAGE, TRACEPARENT, WAIT
+from gateway.spec.result import Results
+from models.errors import CallIdConflict, IdempotencyMismatch, NotImplementedYet
+
+PATH = "/v1/apps/{app_id}/messages/{message_id}"
+
+SUBMIT = Documented(
+    "POST",
+    PATH + "/tool-calls",
+    "submitToolCalls",
+    "messages",
+    "Submit tool calls",
+    (Answer(202, "Accepted, and durable.", Submitted),),
+    "Each entry is taken as a model gives it. May be called again for the same message: later calls get the next indexes; "
+    "an id that comes again with the same name and arguments changes nothing.\n\n"
+    "A mistake of the client's refuses the whole batch and names each entry that is wrong. A mistake of the model's (arguments "
+    "that are no JSON or break the tool's schema, a tool that nobody offers) fails that call alone.",
+    (APP, MESSAGE, IDEMPOTENCY_KEY, TRACEPARENT),
+    Body("Submission", examples=body_examples()),
+    (CallIdConflict, IdempotencyMismatch),
+)
+TEXT = Documented(
+    "POST",
+    PATH + "/text",
+    "addText",
+    "messages",
+    "Add the model's words to the conversation",
+    (Answer(202, "Added.", TextAdded),),
+    "They stand in the message's `flow` between the calls that were submitted before and after them.",
+    (APP, MESSAGE, IDEMPOTENCY_KEY),
+    Body(TextRequest),
+    (IdempotencyMismatch,),
+)
+SHOW = Documented(
+    "GET",
+    PATH,
+    "getMessage",
+    "messages",
+    "Read a message with all its calls",
+    (Answer(200, "The message.", MessageState),),
+    parameters=(APP, MESSAGE, WAIT),
+)
+RESULTS = Documented(
+    "GET",
+    PATH + "/results",
+    "getResults",
+    "messages",
+    "Read the results, as the model's API takes them back",
+    (Answer(200, "The finished calls' results, in submission order.", Results),),
+    "A failed or cancelled call is a result too.",
+    (APP, MESSAGE, FORMAT, WAIT),
+)
+LIST = Documented(
+    "GET",
+    "/v1/apps/{app_id}/messages",
+    "listMessages",
+    "messages",
+    "List an app's messages, newest first",
+    (Answer(200, "A page of messages.", MessagesPage),),
+    parameters=(APP, BEFORE, LIMIT),
+)
+
+
+def _control(name: str, summary: str) -> Documented:
+    return Documented(
+        "POST",
+        f"{PATH}/{name}",
+        f"{name}Message",
+        "messages",
+        summary,
+        (),
+        parameters=(APP, MESSAGE, IDEMPOTENCY_KEY),
+        problems=(NotImplementedYet,),
+    )
+
+
+MESSAGES = (
+    SUBMIT,
+    TEXT,
+    SHOW,
+    RESULTS,
+    LIST,
+    _control("pause", "Pause all of a message's unfinished calls"),
+    _control("resume", "Resume all of a message's paused calls"),
+    _control("cancel", "Cancel all of a message's unfinished calls"),
+)
