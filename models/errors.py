@@ -176,12 +176,6 @@ class ProviderFailed(ToolFailed):
     slug, title, status, retryable = "provider-failed", "A service that the tool needs failed", 502, True
 
 
-class NotImplementedYet(ToolreelError):
-    """Raised for a route of the contract that this version does not serve."""
-
-    slug, title, status = "not-implemented", "This version does not do that", 501
-
-
 class Unavailable(ToolreelError):
     """Raised when the store or the broker is known to be down; nothing was accepted."""
 

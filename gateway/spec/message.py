@@ -82,6 +82,13 @@ class Submitted(Model):
     links: Links
 
 
+class Steered(Model):
+    """The calls that a control of their message was for."""
+
+    message_id: str
+    tool_calls: list[CallState]
+
+
 class TextRequest(Model):
     """The model's words, to stand where the conversation is."""
 

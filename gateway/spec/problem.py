@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
+from gateway.spec.call import CallState
 from gateway.spec.model import Model
 
 EXAMPLE: dict[str, Any] = {
@@ -29,3 +30,4 @@ class Problem(Model):
         description="The single entries that are wrong, or in the way: with a JSON `pointer` into the body and a `detail`, "
         "with the `index` of a submitted call, or with the `message_id` and `tool_call_id` that a write waits for.",
     )
+    tool_call: CallState | None = Field(None, description="For a control that comes too late: the call as it stands.")

@@ -1,9 +1,9 @@
 """Tool calls: one with its timeline, an app's history, and the controls."""
 
-from gateway.spec.call import CallsPage, CallWithTimeline
+from gateway.spec.call import CallsPage, CallState, CallWithTimeline
 from gateway.spec.documented import Answer, Documented
 from gateway.spec.parameter import APP, BEFORE, CALL, IDEMPOTENCY_KEY, LIMIT, MESSAGE, NAME, STATUS
-from models.errors import NotImplementedYet
+from models.errors import AlreadyFinal, IdempotencyMismatch, NotPausable, NotRetryable, ToolreelError
 
 PATH = "/v1/apps/{app_id}/messages/{message_id}/tool-calls/{call_id}"
 
@@ -27,24 +27,25 @@ LIST = Documented(
 )
 
 
-def _control(name: str, summary: str) -> Documented:
+def _control(name: str, summary: str, *more: type[ToolreelError]) -> Documented:
     return Documented(
         "POST",
         f"{PATH}/{name}",
         f"{name}ToolCall",
         "calls",
         summary,
-        (),
-        parameters=(APP, MESSAGE, CALL, IDEMPOTENCY_KEY),
-        problems=(NotImplementedYet,),
+        (Answer(202, "The call's state: acknowledged. The stream says when it is effective.", CallState),),
+        "Repeating it is harmless. When it comes too late the problem has the call's state as `tool_call`.",
+        (APP, MESSAGE, CALL, IDEMPOTENCY_KEY),
+        problems=(AlreadyFinal, *more, IdempotencyMismatch),
     )
 
 
 CALLS = (
     SHOW,
     LIST,
-    _control("pause", "Pause a tool call at its next checkpoint"),
+    _control("pause", "Pause a tool call at its next checkpoint", NotPausable),
     _control("resume", "Resume a paused tool call"),
     _control("cancel", "Cancel a tool call; it changes nothing"),
-    _control("retry", "Make a new attempt of a failed or cancelled tool call"),
+    _control("retry", "Make a new attempt of a failed or cancelled tool call", NotRetryable),
 )

@@ -2,10 +2,10 @@
 
 from gateway.spec.documented import Answer, Body, Documented
 from gateway.spec.entry import body_examples
-from gateway.spec.message import MessagesPage, MessageState, Submitted, TextAdded, TextRequest
+from gateway.spec.message import MessagesPage, MessageState, Steered, Submitted, TextAdded, TextRequest
 from gateway.spec.parameter import APP, BEFORE, FORMAT, IDEMPOTENCY_KEY, LIMIT, MESSAGE, TRACEPARENT, WAIT
 from gateway.spec.result import Results
-from models.errors import CallIdConflict, IdempotencyMismatch, NotImplementedYet
+from models.errors import CallIdConflict, IdempotencyMismatch
 
 PATH = "/v1/apps/{app_id}/messages/{message_id}"
 
@@ -73,9 +73,10 @@ def _control(name: str, summary: str) -> Documented:
         f"{name}Message",
         "messages",
         summary,
-        (),
-        parameters=(APP, MESSAGE, IDEMPOTENCY_KEY),
-        problems=(NotImplementedYet,),
+        (Answer(202, "The states of the calls that were unfinished.", Steered),),
+        "A call that it cannot be for stays as it is. Repeating it is harmless.",
+        (APP, MESSAGE, IDEMPOTENCY_KEY),
+        problems=(IdempotencyMismatch,),
     )
 
 
