@@ -42,7 +42,7 @@ class Life(RuleBasedStateMachine):
         with self.store.write() as tx:
             tx.execute(apps.delete())
         self.expected: list[tuple[int, str, bytes]] = []
-        self.finals: dict[int, set[tuple[int, str]]] = {}
+        self.holder: dict[int, str] = {}
         self.count = 0
 
     @rule(target=keys, path=st.sampled_from(PATHS))
@@ -58,7 +58,20 @@ class Life(RuleBasedStateMachine):
         """A link arrives: the one that fits, or one of an epoch before."""
         call = self.read(key)
         with self.store.write() as tx:
-            return claim(tx, key, call.epoch - back, call.stage, token=f"t{next(clock)}", at=next(clock))
+            claimed = claim(tx, key, call.epoch - back, call.stage, token=f"t{next(clock)}", at=next(clock))
+        if claimed:
+            assert key not in self.holder, "a stage that runs was claimed by another"
+            assert not back, "a link of an earlier epoch was claimed"
+            self.holder[key] = claimed.token
+        return claimed
+
+    def must_hold(self, claimed: Claim, done: object, *, lets_go: bool = True) -> bool:
+        """Whatever took effect, only the newest claim may have done it."""
+        if done:
+            assert self.holder.get(claimed.call.key) == claimed.token, "a claim that was lost took effect"
+            if lets_go:
+                del self.holder[claimed.call.key]
+        return bool(done)
 
     @rule(claimed=held, fails=st.booleans())
     def commit(self, claimed: Claim | None, fails: bool) -> None:
@@ -70,11 +83,14 @@ class Life(RuleBasedStateMachine):
         with self.store.write() as tx:
             store_blobs(tx, [content])
             if fails:
-                fail(tx, claimed, ERROR, progress=0, announced=0, at=at, cap=CAP)
+                self.must_hold(claimed, fail(tx, claimed, ERROR, progress=0, announced=0, at=at, cap=CAP))
             elif call.stage + 1 < len(call.stages):
-                if not advance(tx, claimed, None, staged, announced=0, at=at):
-                    advance_paused(tx, claimed, None, staged, announced=0, at=at, cap=CAP)
-            elif succeed(tx, claimed, {"text": ""}, staged, announced=0, at=at, settings=Settings()):
+                if not self.must_hold(claimed, advance(tx, claimed, None, staged, announced=0, at=at)):
+                    paused = advance_paused(tx, claimed, None, staged, announced=0, at=at, cap=CAP)
+                    self.must_hold(claimed, paused)
+            elif self.must_hold(
+                claimed, succeed(tx, claimed, {"text": ""}, staged, announced=0, at=at, settings=Settings())
+            ):
                 self.expected.append((self.read_in(tx, call.key).seq, next(iter(staged)), content))
 
     @rule(claimed=held)
@@ -84,15 +100,19 @@ class Life(RuleBasedStateMachine):
             return
         at = next(clock)
         with self.store.write() as tx:
-            pause(tx, claimed, progress=claimed.call.progress, at=at)
-            if not park(tx, claimed, cursor=1, at=at, cap=CAP) and not cancel(tx, claimed, at=at, cap=CAP):
-                hand_over(tx, claimed, cursor=1, at=at)
+            self.must_hold(claimed, pause(tx, claimed, progress=0, at=at), lets_go=False)
+            self.must_hold(
+                claimed,
+                park(tx, claimed, cursor=1, at=at, cap=CAP)
+                or cancel(tx, claimed, at=at, cap=CAP)
+                or hand_over(tx, claimed, cursor=1, at=at),
+            )
 
     @rule(claimed=held)
     def stand_still(self, claimed: Claim | None) -> None:
         if claimed:
             with self.store.write() as tx:
-                pause(tx, claimed, progress=claimed.call.progress, at=next(clock))
+                self.must_hold(claimed, pause(tx, claimed, progress=0, at=next(clock)), lets_go=False)
 
     @rule(key=keys, control=st.sampled_from(Control))
     def steer(self, key: int, control: Control) -> None:
@@ -103,6 +123,7 @@ class Life(RuleBasedStateMachine):
     def lose(self, key: int) -> None:
         with self.store.write() as tx:
             lose(tx, "demo", key, self.read_in(tx, key).claimed_by, at=next(clock), cap=CAP)
+        self.holder.pop(key, None)
 
     @precondition(lambda self: self.count)
     @invariant()
@@ -129,6 +150,7 @@ class Life(RuleBasedStateMachine):
         with self.store.read() as tx:
             for row in tx.execute(select(*COLUMNS)).mappings():
                 call = Call.of(row)
+                assert call.claimed_by == self.holder.get(call.key)
                 assert not (call.final and call.claimed_by)
                 assert call.final == (call.finished_at is not None)
 
