@@ -5,16 +5,27 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from models.errors import ToolFailed
 from workers.run import Run
 from workers.tool import FilePath, Result, Tool, ToolArguments
 
 
 class Arguments(ToolArguments):
-    """`polite` meets checkpoints, `deaf` computes without any, `asleep` waits in one long call, `stuck` notices nothing."""
+    """`polite` meets checkpoints, `deaf` computes without any, `asleep` waits in one long call, `stuck` notices nothing.
+
+    `shaky` fails in passing, `failures` times.
+    """
 
     file_path: FilePath = "slow.txt"
-    manner: Literal["polite", "deaf", "asleep", "stuck"] = "polite"
+    manner: Literal["polite", "deaf", "asleep", "stuck", "shaky"] = "polite"
     seconds: float = 60
+    failures: int = 0
+
+
+class Shaky(ToolFailed):
+    """Raised when it is to be tried again."""
+
+    retryable = True
 
 
 class Begun(BaseModel):
@@ -28,6 +39,7 @@ tool = Tool(
     summary="Take a while.",
     title="Take a while over {file_path}",
     writes=["file_path"],
+    retries=2,
 )
 
 
@@ -36,13 +48,15 @@ def begin(run: Run, args: Arguments) -> Begun:
     return Begun(at=time.time())
 
 
-@tool.stage("working", until=90, seconds=120)
+@tool.stage("working", until=90, seconds=4)
 def work(run: Run, args: Arguments) -> Begun:
     until = time.monotonic() + args.seconds
     done = int(run.cursor or 0)
     run.log(f"from {done}")
+    if args.manner == "shaky":
+        _fail_in_passing(args)
     while time.monotonic() < until:
-        if args.manner == "polite":
+        if args.manner in ("polite", "shaky"):
             done += 1
             run.cursor = done
             run.progress(min(done / 1000, 1), f"{done}")
@@ -58,6 +72,16 @@ def work(run: Run, args: Arguments) -> Begun:
 def end(run: Run, args: Arguments) -> Result:
     run.files.write(args.file_path, b"done")
     return Result(text="done")
+
+
+def _fail_in_passing(args: Arguments) -> None:
+    """The counter is in this process, which outlives the attempts."""
+    tries[args.file_path] = tries.get(args.file_path, 0) + 1
+    if tries[args.file_path] <= args.failures:
+        raise Shaky("not this time")
+
+
+tries: dict[str, int] = {}
 
 
 def _be_stuck(seconds: float) -> None:

@@ -182,6 +182,66 @@ def test_a_killed_process_costs_an_attempt_and_nothing_else(scene: Scene) -> Non
     assert (ended.attempt, ended.losses, ended.epoch) == (2, 1, 2)
 
 
+def test_a_stage_that_takes_too_long_fails_the_call(scene: Scene) -> None:
+    call = scene.start(manner="deaf")
+    ended = scene.wait_for_status(call, Status.FAILED)
+    assert ended.error and ended.error["type"] == "timed-out"
+    assert "4 seconds" in ended.error["detail"]
+
+
+def test_time_that_a_call_stands_still_is_not_counted(scene: Scene) -> None:
+    call = scene.start(seconds=1)
+    for _ in range(8):
+        scene.control(call, Control.PAUSE)
+        scene.wait_for_status(call, Status.PAUSED)
+        scene.wait_for(call, lambda found: not found.claimed_by)
+        scene.control(call, Control.RESUME)
+        scene.wait_for(call, lambda found: found.claimed_by or found.final)
+    assert scene.wait_for_status(call, Status.SUCCEEDED).paused_ms >= 4000
+
+
+def test_what_fails_in_passing_is_tried_again_by_itself(scene: Scene) -> None:
+    path = f"shaky-{scene.process.pid}.txt"
+    call = scene.submit(manner="shaky", failures=1, seconds=0.01, file_path=path)
+    waiting = scene.wait_for(call, lambda found: found.next_attempt_at)
+    assert (waiting.status, waiting.attempt) == (Status.QUEUED, 2)
+    assert "tried again in 1 s" in waiting.detail["note"]
+    ended = scene.wait_for_status(call, Status.SUCCEEDED)
+    assert (ended.attempt, ended.next_attempt_at) == (2, None)
+
+
+def test_what_fails_again_and_again_fails(scene: Scene) -> None:
+    path = f"hopeless-{scene.process.pid}.txt"
+    call = scene.submit(manner="shaky", failures=9, seconds=0.01, file_path=path)
+    ended = scene.wait_for_status(call, Status.FAILED)
+    assert (ended.attempt, ended.error and ended.error["retryable"]) == (3, True)
+
+
+def test_a_call_that_kills_its_workers_does_so_three_times_only(scene: Scene) -> None:
+    call = scene.start()
+    for losses in range(1, 4):
+        os.kill(_children(scene.process.pid)[-1], signal.SIGKILL)
+        scene.wait_for(call, lambda found, losses=losses: found.final or (found.losses == losses and found.claimed_by))
+    ended = scene.read(call)
+    assert (ended.status, ended.error and ended.error["type"]) == (Status.FAILED, "worker-lost")
+    after = scene.submit(seconds=0.01)
+    assert scene.wait_for_status(after, Status.SUCCEEDED)
+
+
+def test_a_zombie_writes_nothing_and_announces_nothing(scene: Scene) -> None:
+    call = scene.start(seconds=2)
+    pid = _children(scene.process.pid)[-1]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        lost = scene.wait_for(call, lambda found: found.losses == 1)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    ended = scene.wait_for_status(call, Status.SUCCEEDED)
+    assert (ended.attempt, ended.epoch, lost.claimed_by) == (2, 2, None)
+    told = [one["version"] for one in scene.parts.told(f"{call.message_id}/{call.id}") if one["stage"] is None]
+    assert told == sorted(set(told))
+
+
 def _children(pid: int) -> list[int]:
     """The processes below a process, those that have none themselves."""
     listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
