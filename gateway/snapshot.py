@@ -77,7 +77,8 @@ def _about(message_id: str | None, found: Sequence[Message]) -> dict[str, Any]:
         return {
             "status": "running" if any(message.open for message in found) else "idle",
             "messages": [
-                {"message_id": message.id, "status": message.status, "counts": message.counts} for message in found
+                {"message_id": message.id, "status": message.status, "counts": message.counts, "flow": message.flow}
+                for message in found
             ],
             "flow": [],
         }

@@ -26,16 +26,18 @@ def heard(form: str, answer: Answer) -> dict[str, Any]:
 
 
 def _hear_openai(url: str) -> dict[str, Any]:
-    with openai.OpenAI(base_url=url, api_key="none") as client, client.chat.completions.stream(
-        model="any", messages=[]
-    ) as stream:
+    with (
+        openai.OpenAI(base_url=url, api_key="none") as client,
+        client.chat.completions.stream(model="any", messages=[]) as stream,
+    ):
         return stream.get_final_completion().choices[0].message.to_dict()
 
 
 def _hear_anthropic(url: str) -> dict[str, Any]:
-    with anthropic.Anthropic(base_url=url.removesuffix("/v1"), api_key="none") as client, client.messages.stream(
-        model="any", messages=[], max_tokens=1
-    ) as stream:
+    with (
+        anthropic.Anthropic(base_url=url.removesuffix("/v1"), api_key="none") as client,
+        client.messages.stream(model="any", messages=[], max_tokens=1) as stream,
+    ):
         return stream.get_final_message().to_dict()
 
 
