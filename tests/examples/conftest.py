@@ -9,8 +9,6 @@ import pytest
 
 from ops.local.stack import Stack
 
-PAGE_ORIGIN = "http://page.localhost"
-
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:

@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -112,6 +114,59 @@ def test_words_stand_before_the_calls_that_the_model_made_after_them(
         ["text"],
     ]
     assert flows[0][0]["text"] == "I'll start with the page and its styles."
+
+
+def with_ids_everywhere(stream: bytes) -> bytes:
+    """As servers do that name the call in every chunk, and give no index."""
+    lines, id_ = [], b""
+    for line in stream.split(b"\n"):
+        if named := re.search(rb'"id":"(call_\w+)"', line):
+            id_ = named[1]
+        lines.append(re.sub(rb'\{"index":\d,"function":', b'{"id":"%b","type":"function","function":' % id_, line))
+    return b"\n".join(lines)
+
+
+def with_thoughts(stream: bytes) -> bytes:
+    """As a model does that thinks before it speaks; its thoughts must come back to it as they were."""
+    thoughts = [
+        {
+            "type": "content_block_start",
+            "index": 0,
+            "content_block": {"type": "thinking", "thinking": "", "signature": ""},
+        },
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "thinking_delta", "thinking": "A page, "}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "thinking_delta", "thinking": "then styles."}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "signature_delta", "signature": "EqQBCg=="}},
+        {"type": "content_block_stop", "index": 0},
+    ]
+    start, rest = stream.split(b"\n\n", 1)
+    return b"\n\n".join([start, *(b"data: " + json.dumps(thought).encode() for thought in thoughts), rest])
+
+
+OTHERS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
+    "lines that end in CRLF": ("openai", lambda stream: stream.replace(b"\n", b"\r\n")),
+    "no space after data:": ("openai", lambda stream: stream.replace(b"data: ", b"data:")),
+    "comments between": ("openai", lambda stream: stream.replace(b"\n\n", b"\n\n: PROCESSING\n\n")),
+    "ids everywhere": ("openai", with_ids_everywhere),
+    "thoughts": ("anthropic", with_thoughts),
+}
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_streams_of_other_servers_and_models_are_read_as_well(
+    stack: Stack, toolreel: httpx.Client, app: str, other: str
+) -> None:
+    form, changed = OTHERS[other]
+    turns = [(status, changed(stream)) for status, stream in recorded(form)]
+    with Model(turns) as model:
+        done = run(stack, model, app, form)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert toolreel.get(f"/v1/apps/{app}/files/index.html").content.decode() == PAGE
+    last = model.asked[-1][1]["messages"]
+    assert_fits(CONVERSATION[form], last)
+    if other == "thoughts":
+        thought = {"type": "thinking", "thinking": "A page, then styles.", "signature": "EqQBCg=="}
+        assert last[1]["content"][0] == thought
 
 
 def error(status: int, text: str) -> Answer:
