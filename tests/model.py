@@ -16,7 +16,10 @@ Answer = tuple[int, bytes]
 
 
 def recorded(form: str) -> list[Answer]:
-    """The turns of a conversation as the vendor's API streams them: two calls, a mistake, its correction, last words."""
+    """The turns of a conversation: two calls, a mistake, its correction, last words.
+
+    Written in the wire format of the vendor's API, which the vendor's own client reads in the tests too.
+    """
     return [(200, (RECORDED / f"{form}-{turn}.sse").read_bytes()) for turn in (1, 2, 3, 4)]
 
 
