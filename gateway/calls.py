@@ -26,7 +26,7 @@ async def show_call(request: Request) -> Response:
 async def list_calls(request: Request) -> Response:
     """An app's calls, newest first; `status` takes several, separated by commas."""
     app_id, page, statuses = app_of(request), page_of(request), _statuses(request)
-    name = request.query_params.get("name")
+    name = _name_of(request)
     return Json(await in_thread(_page_of_calls, gateway_of(request), app_id, page, statuses, name))
 
 
@@ -40,6 +40,13 @@ def _statuses(request: Request) -> list[str]:
     if any(name not in list(Status) for name in given):
         raise Malformed(f"status must be one or more of {', '.join(Status)}")
     return given
+
+
+def _name_of(request: Request) -> str | None:
+    name = request.query_params.get("name")
+    if name is not None and "\0" in name:
+        raise Malformed("name must be the name of a tool, which has no NUL")
+    return name
 
 
 def _read(gateway: Gateway, app_id: str, message_id: str, call_id: str) -> dict[str, Any]:

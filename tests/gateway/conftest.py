@@ -18,6 +18,7 @@ from broker.catalog import announce_live, declare
 from gateway.app import create_app
 from gateway.context import Gateway
 from gateway.history import find_call
+from gateway.protocol import Protocol
 from models.database import migrate
 from models.declaration import Declaration, Stage, Touch
 from models.files import blob_of, store_blobs
@@ -160,7 +161,7 @@ class _served:  # noqa: N801
         self.app = create_app(settings)
         self.settings = settings
         self.port = free_port()
-        config = uvicorn.Config(self.app, port=self.port, log_config=None, access_log=False, ws="none")
+        config = uvicorn.Config(self.app, port=self.port, log_config=None, access_log=False, ws="none", http=Protocol)
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=self.server.run)
 
