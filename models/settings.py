@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     max_request_bytes: int = Field(
         8 * MEBIBYTE, ge=1024, description="Largest request body, in bytes (archives: an app)."
     )
+    body_seconds: float = Field(
+        30, gt=0, le=600, description="How long a request's body may stop before it is given up."
+    )
     app_concurrency: int = Field(8, ge=1, description="Most calls of one app and queue in Celery at once.")
     busy_seconds: float = Field(10, gt=0, le=60, description="How long a file write over HTTP waits for its turn.")
     file_workers: int = Field(2, ge=1, le=64, description="Processes of the worker on the `files` queue.")
