@@ -57,7 +57,14 @@ def served(settings: Settings, identify: Identify | None = None) -> Iterator[Ser
     migrate(settings.store_url)
     app = _app(settings, identify or _by_number)
     config = uvicorn.Config(
-        app, port=free_port(), log_config=None, access_log=False, ws="none", http=DroppableProtocol, backlog=4096
+        app,
+        port=free_port(),
+        log_config=None,
+        access_log=False,
+        ws="none",
+        http=DroppableProtocol,
+        backlog=4096,
+        timeout_graceful_shutdown=5,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
