@@ -20,10 +20,14 @@ class Seats:
         self._most_of_key = settings.max_key_streams
         self._taken: Counter[int | None] = Counter()
 
+    @property
+    def count(self) -> int:
+        return self._taken.total()
+
     @contextmanager
     def taken(self, key_id: int | None) -> Iterator[bool]:
         """Hold a seat for a stream of that key; False, and nothing held, when there is none."""
-        if self._taken.total() >= self._most or self._taken[key_id] >= self._most_of_key:
+        if self.count >= self._most or self._taken[key_id] >= self._most_of_key:
             REFUSED.inc()
             yield False
             return
