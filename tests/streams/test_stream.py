@@ -2,6 +2,7 @@
 
 import random
 import secrets
+import signal
 import socket
 import threading
 import urllib.parse
@@ -130,6 +131,22 @@ def test_a_redis_that_is_killed_and_comes_back_costs_no_event(scene: Scene, app:
     wait_until(lambda: numbers(stream)[-1:] == [2], "the event after the outage")
     assert numbers(stream) == [1, 2]
     stream.cut()
+
+
+def test_a_gateway_that_is_stopped_says_so_and_who_comes_back_misses_nothing(scene: Scene, app: str) -> None:
+    stream = scene.stream(app, "m1").open()
+    wait_until(lambda: stream.told, "the snapshot")
+    scene.write(app, "m1", 1)
+    wait_until(lambda: numbers(stream) == [1], "the first event")
+    scene.stack.signal("gateway", signal.SIGTERM)
+    stream.join()
+    assert stream.ended == "shutdown"
+    scene.write(app, "m1", 2)
+    scene.stack.wait_until_ready()
+    stream.open()
+    wait_until(lambda: numbers(stream)[-1:] == [2], "what came meanwhile")
+    stream.cut()
+    assert numbers(stream) == [1, 2]
 
 
 def test_a_reader_that_does_not_read_is_cut_off_and_slows_nobody(scene: Scene, app: str) -> None:
