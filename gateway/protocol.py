@@ -1,17 +1,22 @@
-"""uvicorn's HTTP/1.1, with an end to heads: a connection that never completes one must not stay, nor fill the memory."""
+"""HTTP/1.1 as uvicorn speaks it, with an end to heads, and a way to drop a connection whose client has stopped reading."""
 
 import asyncio
 from typing import Any
 
+from starlette.types import Receive, Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+DROP = "toolreel.drop"
 HEAD_SECONDS = 30.0
 MOST_HEAD_BYTES = 64 * 1024
 ANSWER = "HTTP/1.1 {}\r\ncontent-type: text/plain\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{}"
 
 
 class Protocol(HttpToolsProtocol):
-    """One connection. A request's head (request line and headers) must come whole within a time and a size."""
+    """One connection. A request's head (request line and headers) must come whole within a time and a size.
+
+    A connection that never completes one must not stay, nor fill the memory. The way to drop a connection is in the scope.
+    """
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
@@ -34,6 +39,7 @@ class Protocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self.scope["extensions"] = {DROP: {"drop": self.transport.abort}}
         self._begin_head()
 
     def on_headers_complete(self) -> None:
@@ -58,3 +64,17 @@ class Protocol(HttpToolsProtocol):
         if not self.transport.is_closing():
             self.transport.write(ANSWER.format(status, len(words), words).encode())
             self.transport.close()
+
+
+async def drop(scope: Scope, receive: Receive) -> bool:
+    """Drop the request's connection with all that was not sent; False where the server has no such way.
+
+    To close it would not do: that waits, for ever, until the client has read what was written before.
+    """
+    extension = (scope.get("extensions") or {}).get(DROP)
+    if extension is None:
+        return False
+    extension["drop"]()
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    return True

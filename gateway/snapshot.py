@@ -48,7 +48,7 @@ def take_snapshot(store: Store, history: History, app_id: str, message_id: str |
         "tool_calls": states,
         "preview": NO_PREVIEW,
     }
-    done = bool(found) and bool(calls) and all(message.status == "idle" for message in found)
+    done = bool(found) and all(message.status == "idle" and message.counts["total"] for message in found)
     return Snapshot(position, orjson.dumps(data), shown, done)
 
 

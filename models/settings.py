@@ -73,6 +73,10 @@ class Settings(BaseSettings):
     log_events: int = Field(20_000, ge=100, description="About how many events of one app can be replayed.")
     heartbeat_seconds: float = Field(15, gt=0, le=60, description="Time between heartbeats on a quiet stream.")
     reader_events: int = Field(2_000, ge=10, description="Events a slow reader may lag behind before it is cut off.")
+    max_streams: int = Field(10_000, ge=1, description="Most event streams of a gateway process.")
+    max_key_streams: int = Field(
+        2_000, ge=1, description="Most event streams of one API key, its tokens and sessions, in a gateway process."
+    )
     live_seconds: float = Field(
         6, ge=2, le=60, description="A worker that has said nothing for so long counts as gone."
     )

@@ -6,8 +6,8 @@ from typing import Any, Literal
 from gateway.names import APP_ID, CALL_ID, MESSAGE_ID
 from gateway.page import MOST, USUAL
 from gateway.results import FORMATS
-from gateway.stream import MOST_BATCH_MS
 from gateway.wait import MOST_SECONDS
+from gateway.watch import MOST_BATCH_MS
 from models.lifecycle import Status
 from models.path import MAX_PATH_BYTES
 
