@@ -1,5 +1,6 @@
 """The event stream of a message or an app: snapshot or replay, then live, without a seam."""
 
+import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import cast
@@ -97,9 +98,15 @@ async def _events(gateway: Gateway, watch: Watch, stopping: Stopping) -> AsyncIt
         async with gateway.hub.reader(watch.app_id, watch.message_id) as reader:
             stopping.watch(reader)
             async with aclosing(_told(gateway, watch, reader)) as told:
+                asked = time.monotonic()
                 async for chunk in told:
                     if watch.left() <= 0:
                         break
+                    # A quiet stream comes by here at every heartbeat.
+                    if time.monotonic() - asked >= gateway.settings.heartbeat_seconds:
+                        asked = time.monotonic()
+                        if not await watch.is_known():
+                            break
                     yield opening.said(chunk)
                 else:
                     return

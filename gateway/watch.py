@@ -1,11 +1,13 @@
 """What a client asked to watch, read from its request."""
 
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from starlette.requests import Request
 
 from broker.log import EventId
+from gateway.identity import Callers
 from models.errors import Malformed
 
 MOST_BATCH_MS = 1000
@@ -13,7 +15,10 @@ MOST_BATCH_MS = 1000
 
 @dataclass(frozen=True)
 class Watch:
-    """What a client asked to watch, and how. `expires_at` is when what it may see ends, in seconds since the epoch."""
+    """What a client asked to watch, and how. `expires_at` is when what it may see ends, in seconds since the epoch.
+
+    `is_known` asks whether its secret still works: a key may be revoked, a session signed out.
+    """
 
     app_id: str
     message_id: str | None
@@ -22,6 +27,7 @@ class Watch:
     batch_seconds: float
     key_id: int | None
     expires_at: float | None
+    is_known: Callable[[], Awaitable[bool]]
 
     def left(self) -> float:
         """The seconds until it expires; endless when it never does."""
@@ -39,7 +45,17 @@ def watch_of(request: Request, app_id: str, message_id: str | None) -> Watch:
     caller = request.state.caller
     expires_at = getattr(caller, "expires_at", None)
     until_idle, batch_seconds = "until" in query, _batch_ms(query.get("batch", "0")) / 1000
-    return Watch(app_id, message_id, _parse(last), until_idle, batch_seconds, caller.key_id, expires_at)
+    return Watch(app_id, message_id, _parse(last), until_idle, batch_seconds, caller.key_id, expires_at, _asks(request))
+
+
+def _asks(request: Request) -> Callable[[], Awaitable[bool]]:
+    callers: Callers = request.app.state.callers
+    secret = request.state.secret
+
+    async def is_known() -> bool:
+        return await callers.find(secret) is not None
+
+    return is_known
 
 
 def _batch_ms(given: str) -> int:

@@ -84,7 +84,7 @@ class StreamEnd(Model):
 
     reason: str = Field(
         pattern="^[a-z]+(-[a-z]+)*$",
-        description="idle: all is told; slow-consumer, shutdown, unavailable: reconnect with Last-Event-ID; "
+        description="idle: all is told; slow-consumer, shutdown, overloaded, unavailable: reconnect with Last-Event-ID; "
         "token-expired: the same, with a fresh token.",
         examples=["idle"],
     )

@@ -82,14 +82,18 @@ def _app(settings: Settings, identify: Identify) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         app.state.loop = asyncio.get_running_loop()
         async with open_gateway(settings) as gateway:
-            app.state.gateway = gateway
+            app.state.gateway, app.state.callers = gateway, SimpleNamespace(find=_known)
             yield
 
     async def endpoint(request: Request) -> Response:
-        request.state.caller = identify(request)
+        request.state.caller, request.state.secret = identify(request), "secret"
         return await stream(request, request.path_params["app_id"], request.path_params["message_id"])
 
     return Starlette(routes=[Route("/{app_id}/{message_id}", endpoint)], lifespan=lifespan)
+
+
+async def _known(_secret: str) -> bool:
+    return True
 
 
 def _by_number(request: Request) -> object:
