@@ -49,6 +49,10 @@ class History:
         found = zip(subjects, cast(list[list[bytes | None]], answers), strict=True)
         return {subject: (int(v), float(p or 0), d) for subject, (v, p, d) in found if v and d}
 
+    def version_told(self, app_id: str, subject: str) -> int:
+        """The version of a subject's newest event; 0 when none was told, or the log was lost since."""
+        return int(self._client.hget(told_key(app_id, subject), "v") or 0)
+
     def _page(self, app_id: str, last: EventId) -> list[Event]:
         rows = self._client.xrange(stream_key(app_id), min=f"({last.ms}-{last.n}", max="+", count=PAGE)
         return [Event.parse(_id(last.era.encode(), id_), fields[b"h"], fields[b"d"]) for id_, fields in rows]

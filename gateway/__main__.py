@@ -4,6 +4,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from gateway.app import create_app
+from gateway.protocol import Protocol
 from models.logs import configure_logs
 from models.settings import settings
 
@@ -26,7 +27,7 @@ def main() -> None:
         host=settings().host,
         port=settings().port,
         loop="auto",
-        http="httptools",
+        http=Protocol,
         ws="none",
         log_config=None,
         access_log=False,

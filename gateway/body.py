@@ -1,17 +1,21 @@
 """Reading a request's body, never more of it than is allowed."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from json import JSONDecodeError
 from typing import Any, TypeVar
 
+import anyio
 import orjson
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
-from models.errors import Malformed, TooLarge, UnsupportedMediaType
+from gateway.context import gateway_of
+from models.errors import Malformed, RequestTimeout, TooLarge, UnsupportedMediaType
 from models.jsontext import decode, encode
 
 M = TypeVar("M", bound=BaseModel)
+
+MOST_DEPTH = 250
 
 
 async def read_json_text(request: Request, most: int) -> bytes:
@@ -28,16 +32,14 @@ async def read_body(request: Request, most: int) -> bytes:
 
 
 async def chunks(request: Request, most: int) -> AsyncIterator[bytes]:
-    """The body as it comes in. Raises TooLarge as soon as it is known to be longer, and UnsupportedMediaType."""
-    coding = request.headers.get("content-encoding", "identity").lower()
-    if coding != "identity":
-        raise UnsupportedMediaType(f"the body must not be encoded ({coding[:100]})")
-    declared = request.headers.get("content-length", "0")
-    size = int(declared[:20]) if declared.isascii() and declared.isdecimal() else 0
-    if size > most:
+    """The body as it comes in. Raises TooLarge as soon as it is known to be longer, RequestTimeout when nothing comes any
+    more, UnsupportedMediaType when it is compressed, and Malformed when it is only a part.
+    """
+    _refuse_coded(request)
+    if _declared(request) > most:
         raise _too_large(most)
     size = 0
-    async for chunk in request.stream():
+    async for chunk in _received(request):
         size += len(chunk)
         if size > most:
             raise _too_large(most)
@@ -73,8 +75,53 @@ def is_too_deep(value: Any) -> bool:
     try:
         orjson.dumps(value)
     except TypeError as error:
-        return "ecursion" in str(error)
+        # It also gives up at an integer of more than 64 bits, before it has seen how deep the rest is.
+        return "ecursion" in str(error) or _is_deeper(value, MOST_DEPTH)
     return False
+
+
+def _is_deeper(value: Any, most: int) -> bool:
+    level = [value]
+    for _ in range(most):
+        level = [inner for outer in level for inner in _inside(outer)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _refuse_coded(request: Request) -> None:
+    coding = request.headers.get("content-encoding", "identity").strip().lower()
+    if coding != "identity":
+        raise UnsupportedMediaType(f"the body must not be encoded ({coding[:100]})")
+    if "content-range" in request.headers:
+        raise Malformed("the body must be the whole of it, without Content-Range")
+
+
+def _declared(request: Request) -> int:
+    """The length that the request says its body has, 0 when it does not say."""
+    given = request.headers.get("content-length", "0")
+    return int(given[:20]) if given.isascii() and given.isdecimal() else 0
+
+
+async def _received(request: Request) -> AsyncIterator[bytes]:
+    """The body's pieces, each of which must come in time."""
+    seconds = gateway_of(request).settings.body_seconds
+    stream = aiter(request.stream())
+    while True:
+        try:
+            with anyio.fail_after(seconds):
+                piece = await anext(stream)
+        except StopAsyncIteration:
+            return
+        except TimeoutError as error:
+            raise RequestTimeout(f"nothing more of the body came within {seconds:g} seconds") from error
+        yield piece
 
 
 def _parse(text: bytes) -> Any:

@@ -26,7 +26,8 @@ async def show_call(request: Request) -> Response:
 async def list_calls(request: Request) -> Response:
     """An app's calls, newest first; `status` takes several, separated by commas."""
     app_id, page, statuses = app_of(request), page_of(request), _statuses(request)
-    return Json(await in_thread(_page_of_calls, gateway_of(request), app_id, page, statuses, _name(request)))
+    name = _name_of(request)
+    return Json(await in_thread(_page_of_calls, gateway_of(request), app_id, page, statuses, name))
 
 
 async def list_messages(request: Request) -> Response:
@@ -41,11 +42,10 @@ def _statuses(request: Request) -> list[str]:
     return given
 
 
-def _name(request: Request) -> str | None:
+def _name_of(request: Request) -> str | None:
     name = request.query_params.get("name")
-    # PostgreSQL takes no NUL, and no tool has one in its name.
     if name is not None and "\0" in name:
-        raise Malformed("name must be a tool's name")
+        raise Malformed("name must be the name of a tool, which has no NUL")
     return name
 
 

@@ -11,6 +11,10 @@ from models.errors import Malformed, TooLarge
 from models.jsontext import decode
 
 MISSING = object()
+NO_CALL = (
+    "must be function, function_call or tool_use, or be left out of a plain entry; leave out text, reasoning, custom calls "
+    "and tools that the vendor runs itself"
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,8 @@ def _read(raw: dict[str, Any]) -> Entry:
     if not shape.as_text:
         return Entry(id_, name, arguments, _not_object(arguments))
     try:
-        value = decode(arguments)
+        # Some servers send no text at all for a call without arguments.
+        value = decode(arguments or "{}")
     except JSONDecodeError as error:
         return Entry(id_, name, arguments, f"the arguments are not JSON: {error}")
     mistake = "the arguments are nested too deeply" if is_too_deep(value) else _not_object(value)
@@ -77,7 +82,7 @@ def _problems(index: int, raw: object) -> list[dict[str, Any]]:
 def _shape_problems(raw: dict[str, Any]) -> list[tuple[str, str]]:
     shape = _shape(raw)
     if shape is None:
-        return [("/type", "must be function, function_call or tool_use, or be left out of a plain entry")]
+        return [("/type", NO_CALL)]
     id_, name, arguments = _dig(raw, shape.id), _dig(raw, shape.name), _dig(raw, shape.arguments)
     found = []
     if not isinstance(id_, str) or not CALL_ID.fullmatch(id_):

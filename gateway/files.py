@@ -1,10 +1,8 @@
-"""An app's files over HTTP. What an app holds is not to be trusted: it is never shown as a page of the gateway's own."""
+"""An app's files over HTTP: the list, their bytes, their older versions, and writes that wait for their turn."""
 
-import mimetypes
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
-from urllib.parse import quote
 
 from sqlalchemy import Connection, select
 from starlette.requests import Request
@@ -15,64 +13,44 @@ from gateway.answer import Json
 from gateway.body import read_body
 from gateway.context import Gateway, gateway_of, in_thread
 from gateway.etag import condition_of, is_known, tag
-from gateway.names import app_of, path_of
+from gateway.kind import content_type, untrusted
+from gateway.names import app_of, path_of, prefix_of
+from gateway.page import Page, number_of, page_of
 from gateway.turn import in_turn
 from models.call import instant
-from models.errors import Malformed, NotFound
-from models.files import list_files, read_blob
-from models.tables import file_versions, files, tool_calls
-from models.write import write_file
-
-TYPES = mimetypes.MimeTypes()
-SOURCES = (
-    ".ts",
-    ".tsx",
-    ".jsx",
-    ".mjs",
-    ".cjs",
-    ".md",
-    ".yml",
-    ".yaml",
-    ".toml",
-    ".lock",
-    ".env",
-    ".sh",
-    ".vue",
-    ".scss",
-)
-UNTRUSTED = {
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Content-Disposition": "attachment",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "private, no-cache",
-}
+from models.errors import NotFound
+from models.files import list_files, list_versions, read_blob
+from models.tables import file_versions, files
+from models.write import Written, write_file
 
 
 async def list_all(request: Request) -> Response:
-    """The app's files, sorted by path."""
-    rows = await in_thread(_list, gateway_of(request), app_of(request))
-    return Json({"files": [described(row) for row in rows]})
+    """The app's files, sorted by path; `?prefix=` for those whose path begins so."""
+    gateway, app_id, prefix = gateway_of(request), app_of(request), prefix_of(request)
+    return Json(await in_thread(_list, gateway, app_id, prefix))
 
 
 async def get_file(request: Request) -> Response:
     """A file's bytes; `?version=` names an older one."""
-    app_id, path, version = app_of(request), path_of(request), _version_of(request)
+    app_id, path, version = app_of(request), path_of(request), number_of(request, "version", digits=9)
     row = await in_thread(_find, gateway_of(request), app_id, path, version)
-    headers = UNTRUSTED | {"ETag": tag(row["sha256"]), "Content-Disposition": _attachment(path)}
+    headers = untrusted(path.rpartition("/")[2]) | {"ETag": tag(row["sha256"])}
     if is_known(request, row["sha256"]):
         return Response(status_code=304, headers=headers)
+    headers["Content-Type"] = content_type(path)
+    if request.method == "HEAD":
+        return Response(headers=headers | {"Content-Length": str(row["size"])})
     content = await in_thread(_content, gateway_of(request), row["sha256"])
-    return Response(content, headers=headers | {"Content-Type": content_type(path)})
+    return Response(content, headers=headers)
 
 
 async def get_history(request: Request) -> Response:
-    """A file's versions, newest first. A file that is itself called `history` is served as what it is."""
+    """A page of a file's versions, newest first. A file that is itself called `history` is served as what it is."""
     app_id, path = app_of(request), path_of(request)
-    if await in_thread(_is_there, gateway_of(request), app_id, f"{path}/history"):
+    if "version" in request.query_params or await in_thread(_is_there, gateway_of(request), app_id, f"{path}/history"):
         request.path_params["path"] = f"{path}/history"
         return await get_file(request)
-    versions = await in_thread(_history, gateway_of(request), app_id, path)
-    return Json({"path": path, "versions": versions})
+    return Json(await in_thread(_history, gateway_of(request), app_id, path, page_of(request)))
 
 
 async def put_file(request: Request) -> Response:
@@ -80,9 +58,8 @@ async def put_file(request: Request) -> Response:
     gateway, app_id, path, condition = gateway_of(request), app_of(request), path_of(request), condition_of(request)
     content = await read_body(request, gateway.settings.max_file_bytes)
     write = partial(_write, gateway=gateway, app_id=app_id, path=path, content=content, condition=condition)
-    row = await in_turn(gateway, write)
-    status = 201 if row["version"] == 1 else 200
-    return Json(described(row), status, {"ETag": tag(row["sha256"])})
+    written = await in_turn(gateway, write)
+    return Json(described(written.row), 201 if written.created else 200, {"ETag": tag(written.row["sha256"])})
 
 
 async def delete_file(request: Request) -> Response:
@@ -104,31 +81,9 @@ def described(row: Mapping[Any, Any]) -> dict[str, Any]:
     }
 
 
-def content_type(path: str) -> str:
-    """What a file's name says of its content. Text counts as UTF-8."""
-    if path.lower().endswith(SOURCES):
-        return "text/plain; charset=utf-8"
-    kind = TYPES.guess_type(path)[0] or "application/octet-stream"
-    is_text = kind.startswith("text/") or kind in ("application/json", "application/javascript", "image/svg+xml")
-    return f"{kind}; charset=utf-8" if is_text else kind
-
-
-def _attachment(path: str) -> str:
-    return f"attachment; filename*=UTF-8''{quote(path.rpartition('/')[2], safe='')}"
-
-
-def _version_of(request: Request) -> int | None:
-    given = request.query_params.get("version")
-    if given is None:
-        return None
-    if not given.isascii() or not given.isdecimal() or len(given) > 9:
-        raise Malformed("version must be a whole number")
-    return int(given)
-
-
-def _list(gateway: Gateway, app_id: str) -> list[Mapping[Any, Any]]:
+def _list(gateway: Gateway, app_id: str, prefix: str) -> dict[str, Any]:
     with gateway.store.read() as tx:
-        return list_files(tx, app_id)
+        return {"files": [described(row) for row in list_files(tx, app_id, prefix)]}
 
 
 def _find(gateway: Gateway, app_id: str, path: str, version: int | None) -> Mapping[Any, Any]:
@@ -139,8 +94,16 @@ def _find(gateway: Gateway, app_id: str, path: str, version: int | None) -> Mapp
     with gateway.store.read() as tx:
         row = tx.execute(query).mappings().first()
     if row is None or row["sha256"] is None:
-        raise NotFound(f"the app has no file {path}" + (f" in version {version}" if version is not None else ""))
+        raise NotFound(_missing(path, version, was_deleted=row is not None))
     return row
+
+
+def _missing(path: str, version: int | None, *, was_deleted: bool) -> str:
+    if version is None:
+        return (
+            f"{path} was deleted; its history has the versions before" if was_deleted else f"the app has no file {path}"
+        )
+    return f"version {version} of {path} is its deletion" if was_deleted else f"{path} has no version {version}"
 
 
 def _is_there(gateway: Gateway, app_id: str, path: str) -> bool:
@@ -154,18 +117,13 @@ def _content(gateway: Gateway, sha256: str) -> bytes:
         return read_blob(tx, sha256)
 
 
-def _history(gateway: Gateway, app_id: str, path: str) -> list[dict[str, Any]]:
-    query = (
-        select(file_versions, tool_calls.c.message_id, tool_calls.c.id)
-        .outerjoin(tool_calls, tool_calls.c.key == file_versions.c.call_key)
-        .where(file_versions.c.app_id == app_id, file_versions.c.path == path)
-        .order_by(file_versions.c.version.desc())
-    )
+def _history(gateway: Gateway, app_id: str, path: str, page: Page) -> dict[str, Any]:
     with gateway.store.read() as tx:
-        rows = tx.execute(query).mappings().all()
-    if not rows:
+        rows = list_versions(tx, app_id, path, before=page.before, limit=page.limit + 1)
+    if not rows and page.before is None:
         raise NotFound(f"the app never had a file {path}")
-    return [_version(row) for row in rows]
+    versions = [_version(row) for row in rows[: page.limit]]
+    return {"path": path, "versions": versions, "next": page.after([row["version"] for row in rows])}
 
 
 def _version(row: Mapping[Any, Any]) -> dict[str, Any]:
@@ -180,5 +138,5 @@ def _version(row: Mapping[Any, Any]) -> dict[str, Any]:
     }
 
 
-def _write(tx: Connection, *, gateway: Gateway, **what: Any) -> Mapping[Any, Any]:
+def _write(tx: Connection, *, gateway: Gateway, **what: Any) -> Written:
     return write_file(tx, at=now(), settings=gateway.settings, **what)

@@ -1,7 +1,7 @@
 """The hub: one subscriber connection to Redis for all the readers of a process. Each event is encoded once."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any
@@ -14,6 +14,7 @@ import structlog
 from broker.history import History
 from broker.log import Event, EventId, stream_key
 from gateway.reader import Frame, Reader
+from gateway.seats import Seats
 from models.settings import Settings
 
 logger = structlog.get_logger()
@@ -31,6 +32,7 @@ class Feed:
         self.app_id = app_id
         self.confirmed = asyncio.Event()
         self.last: EventId | None = None
+        self.leaving: asyncio.TimerHandle | None = None
         self._readers: dict[str | None, set[Reader]] = {}
 
     @property
@@ -74,6 +76,8 @@ class Hub:
         self._order = asyncio.Lock()
         self._pubsub: Any = None
         self._task: asyncio.Task[None] | None = None
+        self._commands: set[asyncio.Task[None]] = set()
+        self.seats = Seats(settings)
 
     async def __aenter__(self) -> "Hub":
         self._task = asyncio.create_task(self._run())
@@ -84,38 +88,49 @@ class Hub:
     ) -> None:
         if self._task:
             self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await asyncio.gather(self._task, *self._commands, return_exceptions=True)
         await self._client.aclose()
 
     @asynccontextmanager
     async def reader(self, app_id: str, message_id: str | None) -> AsyncIterator[Reader]:
         """A reader that already gathers what is published. Raises redis.RedisError when Redis is away for long."""
-        feed = await self._feed(app_id)
-        reader = Reader(message_id, self._limit)
+        feed, reader = self._feed(app_id), Reader(message_id, self._limit)
         feed.add(reader)
         try:
-            async with asyncio.timeout(QUIET_SECONDS):
-                await feed.confirmed.wait()
+            await _confirmation(feed)
             yield reader
-        except TimeoutError as error:
-            raise redis.ConnectionError("the event log cannot be reached") from error
         finally:
             feed.remove(reader)
             if not feed.readers:
-                asyncio.get_running_loop().call_later(LINGER_SECONDS, self._leave_soon, feed)
+                feed.leaving = asyncio.get_running_loop().call_later(LINGER_SECONDS, self._leave_soon, feed)
 
-    async def _feed(self, app_id: str) -> Feed:
-        async with self._order:
-            feed = self._feeds.get(app_id)
-            if feed is None:
-                feed = self._feeds[app_id] = Feed(app_id)
-                if self._pubsub is not None:
-                    await self._command(self._pubsub.subscribe, stream_key(app_id))
-            return feed
+    def _feed(self, app_id: str) -> Feed:
+        feed = self._feeds.get(app_id)
+        if feed is None:
+            feed = self._feeds[app_id] = Feed(app_id)
+            self._start(self._join(feed))
+        if feed.leaving:
+            feed.leaving.cancel()
+            feed.leaving = None
+        return feed
+
+    def _start(self, command: Coroutine[Any, Any, None]) -> None:
+        """Run a command to its end, whatever becomes of the reader that needs it.
+
+        The subscriber's connection is everyone's: redis-py closes it when a command on it is cancelled.
+        """
+        task = asyncio.get_running_loop().create_task(command)
+        self._commands.add(task)
+        task.add_done_callback(self._commands.discard)
 
     def _leave_soon(self, feed: Feed) -> None:
-        if not feed.readers and self._task and not self._task.done():
-            self._leaving = asyncio.get_running_loop().create_task(self._leave(feed))
+        if self._task and not self._task.done():
+            self._start(self._leave(feed))
+
+    async def _join(self, feed: Feed) -> None:
+        async with self._order:
+            if self._pubsub is not None and self._feeds.get(feed.app_id) is feed:
+                await self._command(self._pubsub.subscribe, stream_key(feed.app_id))
 
     async def _leave(self, feed: Feed) -> None:
         async with self._order:
@@ -197,6 +212,14 @@ class Hub:
             return
         for event in missed:
             feed.deliver(event)
+
+
+async def _confirmation(feed: Feed) -> None:
+    try:
+        async with asyncio.timeout(QUIET_SECONDS):
+            await feed.confirmed.wait()
+    except TimeoutError as error:
+        raise redis.ConnectionError("the event log cannot be reached") from error
 
 
 def _app_of(channel: bytes) -> str | None:

@@ -9,6 +9,7 @@ from models.errors import Malformed
 
 USUAL = 50
 MOST = 200
+MOST_DIGITS = 18
 
 
 @dataclass(frozen=True)
@@ -23,16 +24,17 @@ class Page:
 
 def page_of(request: Request) -> Page:
     """The page that a request asks for. Raises Malformed."""
-    limit = _number(request, "limit")
+    limit = number_of(request, "limit")
     if limit is not None and not 1 <= limit <= MOST:
         raise Malformed(f"limit must be from 1 to {MOST}")
-    return Page(_number(request, "before"), limit or USUAL)
+    return Page(number_of(request, "before"), limit or USUAL)
 
 
-def _number(request: Request, name: str) -> int | None:
+def number_of(request: Request, name: str, *, digits: int = MOST_DIGITS) -> int | None:
+    """A whole number of at most so many digits in the query, or None. Raises Malformed."""
     given = request.query_params.get(name)
     if given is None:
         return None
-    if not given.isascii() or not given.isdecimal() or len(given) > 18:
-        raise Malformed(f"{name} must be a whole number")
+    if not given.isascii() or not given.isdecimal() or len(given) > digits:
+        raise Malformed(f"{name} must be a whole number of at most {digits} digits")
     return int(given)

@@ -13,7 +13,15 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from models.errors import Malformed, MethodNotAllowed, NotFound, ToolreelError, Unauthorized, Unavailable
+from models.errors import (
+    Malformed,
+    MethodNotAllowed,
+    NotFound,
+    RequestTimeout,
+    ToolreelError,
+    Unauthorized,
+    Unavailable,
+)
 from models.jsontext import encode
 
 RETRY_SECONDS = 1.0
@@ -62,6 +70,9 @@ def answer(error: ToolreelError) -> Response:
     headers = {}
     if error.retry_after is not None:
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
+    if isinstance(error, RequestTimeout):
+        # What may still come of its body would be taken for the next request.
+        headers["Connection"] = "close"
     if isinstance(error, Unauthorized):
         headers["WWW-Authenticate"] = 'Bearer realm="toolreel"'
     return Response(encode(details(error)), error.status, headers, "application/problem+json")

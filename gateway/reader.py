@@ -1,9 +1,12 @@
 """One reader of a stream: a bounded queue in which newer progress replaces older, unsent progress. No I/O."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from broker.log import Event, EventId
+
+# Kinds of events that change no status; those of tool calls do, unless they are progress.
+PATIENT = frozenset({"log", "flow"})
 
 
 class Frame:
@@ -27,6 +30,7 @@ class Reader:
         self._pending: dict[str, Frame] = {}
         self._number = 0
         self._wake = asyncio.Event()
+        self._urgent = False
         self._after: EventId | None = None
         self._shown: dict[str, tuple[int, float]] = {}
 
@@ -36,6 +40,7 @@ class Reader:
             return
         self._pending.pop(key := self._key(frame.event), None)
         self._pending[key] = frame
+        self._urgent |= not may_wait(frame.event)
         if len(self._pending) > self._limit:
             self._pending.clear()
             self.over = "slow-consumer"
@@ -54,22 +59,34 @@ class Reader:
 
     def start_after(self, last: EventId, shown: Mapping[str, tuple[int, float]] | None = None) -> None:
         """The client has been told everything up to `last`, and of each subject the given (version, progress)."""
-        self._after, self._shown, self.resync = last, dict(shown or {}), False
+        # What was lost while the client was being told stays lost: then `resync` holds, and it is told once more.
+        self._after, self._shown = last, dict(shown or {})
         waiting, self._pending = list(self._pending.values()), {}
         for frame in waiting:
             self.push(frame)
 
-    async def take(self, seconds: float) -> list[Frame]:
-        """What is pending, oldest first; nothing when that many seconds pass, or it is over, or events were lost."""
-        if not (self._pending or self.over or self.resync):
-            self._wake.clear()
-            try:
-                async with asyncio.timeout(seconds):
-                    await self._wake.wait()
-            except TimeoutError:
-                return []
-        frames, self._pending = list(self._pending.values()), {}
+    async def take(self, seconds: float, gather: float = 0.0) -> list[Frame]:
+        """What is pending, oldest first; nothing when that many seconds pass, or it is over, or events were lost.
+
+        With `gather`, what comes in so many seconds after the first is taken with it, unless it is a change of status.
+        """
+        if not await self._until(seconds, lambda: bool(self._pending)):
+            return []
+        if gather:
+            await self._until(gather, lambda: self._urgent)
+        frames, self._pending, self._urgent = list(self._pending.values()), {}, False
         return frames
+
+    async def _until(self, seconds: float, holds: Callable[[], bool]) -> bool:
+        """Whether it holds, or nothing more can come, before that many seconds have passed."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not (holds() or self.over or self.resync):
+                    self._wake.clear()
+                    await self._wake.wait()
+        except TimeoutError:
+            return False
+        return True
 
     def _key(self, event: Event) -> str:
         if event.live:
@@ -87,6 +104,15 @@ class Reader:
         return event.version < version or (event.version == version and event.progress <= progress)
 
 
+def may_wait(event: Event) -> bool:
+    """Whether an event may be gathered with others: it is no change of status."""
+    return event.live or event.kind in PATIENT
+
+
 def encode(id_: str, kind: str, data: bytes) -> bytes:
-    """One event in the SSE wire format (WHATWG HTML, section 9.2), with LF line ends and one line of data."""
-    return b"id: %b\nevent: %b\ndata: %b\n\n" % (id_.encode(), kind.encode(), data)
+    """One event in the SSE wire format (WHATWG HTML, section 9.2), with LF line ends and one line of data.
+
+    The id comes last: some clients take it as theirs when its line comes, and would not be told again of an event whose
+    connection broke between its id and its end.
+    """
+    return b"event: %b\ndata: %b\nid: %b\n\n" % (kind.encode(), data, id_.encode())

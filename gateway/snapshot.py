@@ -48,7 +48,7 @@ def take_snapshot(store: Store, history: History, app_id: str, message_id: str |
         "tool_calls": states,
         "preview": NO_PREVIEW,
     }
-    done = bool(found) and bool(calls) and all(message.status == "idle" for message in found)
+    done = bool(found) and all(message.status == "idle" and message.counts["total"] for message in found)
     return Snapshot(position, orjson.dumps(data), shown, done)
 
 
@@ -77,7 +77,8 @@ def _about(message_id: str | None, found: Sequence[Message]) -> dict[str, Any]:
         return {
             "status": "running" if any(message.open for message in found) else "idle",
             "messages": [
-                {"message_id": message.id, "status": message.status, "counts": message.counts} for message in found
+                {"message_id": message.id, "status": message.status, "counts": message.counts, "flow": message.flow}
+                for message in found
             ],
             "flow": [],
         }

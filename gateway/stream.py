@@ -1,183 +1,146 @@
 """The event stream of a message or an app: snapshot or replay, then live, without a seam."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import cast
 
 import anyio
-import orjson
-import redis
+import structlog
 from sse_starlette import EventSourceResponse
+from sse_starlette.sse import SendTimeoutError
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
-from broker.log import EventId
-from gateway.context import Gateway, gateway_of, in_thread
-from gateway.reader import Frame, Reader, encode
-from gateway.snapshot import take_snapshot
-from models.errors import Malformed
-from models.message import find_message
+from gateway.begin import begin, snapshot
+from gateway.context import Gateway, gateway_of
+from gateway.piece import HEARTBEAT, RETRY, end, pieces, turned_idle
+from gateway.problem import explain
+from gateway.protocol import drop
+from gateway.reader import Reader
+from gateway.watch import Watch, watch_of
+from models.errors import Unavailable
 
-HEARTBEAT = b":\n"
-RETRY = b"retry: 1000\n"
-MOST_BATCH_MS = 1000
 SEND_SECONDS = 30.0
 GRACE_SECONDS = 2.0
 
-
-@dataclass(frozen=True)
-class Watch:
-    """What a client asked to watch, and how."""
-
-    app_id: str
-    message_id: str | None
-    last: EventId | str | None
-    until_idle: bool
-    batch_seconds: float
+logger = structlog.get_logger()
 
 
 async def stream(request: Request, app_id: str, message_id: str | None) -> Response:
     """Answer with the events of a message, or of all of an app's messages."""
-    watch = _watch(request, app_id, message_id)
-    stopping = Stopping()
-    return EventSourceResponse(
-        _events(gateway_of(request), watch, stopping),
-        ping=0,
-        sep="\n",
-        send_timeout=SEND_SECONDS,
-        shutdown_event=cast(anyio.Event, stopping),
-        shutdown_grace_period=GRACE_SECONDS,
-    )
+    return EventStream(gateway_of(request), watch_of(request, app_id, message_id))
+
+
+class EventStream(EventSourceResponse):
+    """Tells events while there is a seat for the stream, and until its client leaves, or stops reading."""
+
+    def __init__(self, gateway: Gateway, watch: Watch) -> None:
+        stopping = Stopping()
+        super().__init__(
+            _events(gateway, watch, stopping),
+            ping=0,
+            sep="\n",
+            send_timeout=SEND_SECONDS,
+            shutdown_event=cast(anyio.Event, stopping),
+            shutdown_grace_period=GRACE_SECONDS,
+        )
+        self._seats, self._watch = gateway.hub.seats, watch
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._seats.taken(self._watch.key_id) as seated:
+            if not seated:
+                self.body_iterator = _only(end("overloaded"))
+            try:
+                await super().__call__(scope, receive, send)
+            except SendTimeoutError:
+                if not await drop(scope, receive):
+                    raise
+                logger.info("reader-dropped", app=self._watch.app_id, message=self._watch.message_id)
 
 
 class Stopping:
     """What sse-starlette sets, like an event, when the server shuts down: it stops the reader, which may say goodbye."""
 
     def __init__(self) -> None:
-        self.reader: Reader | None = None
+        self._is_set = False
+        self._reader: Reader | None = None
 
     def set(self) -> None:
-        if self.reader:
-            self.reader.stop("shutdown")
+        self._is_set = True
+        if self._reader:
+            self._reader.stop("shutdown")
+
+    def watch(self, reader: Reader) -> None:
+        """This is the reader to stop; at once, when the server shuts down already."""
+        self._reader = reader
+        if self._is_set:
+            self.set()
 
 
-def _watch(request: Request, app_id: str, message_id: str | None) -> Watch:
-    query = request.query_params
-    last = request.headers.get("last-event-id") or query.get("last_event_id")
-    if query.get("until", "idle") != "idle":
-        raise Malformed("until can only be `idle`")
-    if "until" in query and message_id is None:
-        raise Malformed("until=idle is for the stream of one message")
-    batch = query.get("batch", "0")
-    if not batch.isascii() or not batch.isdecimal() or len(batch) > 9 or int(batch) > MOST_BATCH_MS:
-        raise Malformed(f"batch is a number of milliseconds, at most {MOST_BATCH_MS}")
-    return Watch(app_id, message_id, _parse(last), "until" in query, int(batch) / 1000)
+class Opening:
+    """Puts how soon to come back into the first event. No block of its own: some clients take one for an event."""
 
+    def __init__(self) -> None:
+        self._is_said = False
 
-def _parse(last: str | None) -> EventId | str | None:
-    """The id to go on after; text that is no id of ours is kept, for it means that the client missed something."""
-    try:
-        return EventId.parse(last) if last else None
-    except ValueError:
-        return last
+    def said(self, chunk: bytes) -> bytes:
+        if self._is_said or chunk == HEARTBEAT:
+            return chunk
+        self._is_said = True
+        return chunk if chunk.startswith(b"retry:") else RETRY + chunk
 
 
 async def _events(gateway: Gateway, watch: Watch, stopping: Stopping) -> AsyncIterator[bytes]:
+    opening = Opening()
     try:
         async with gateway.hub.reader(watch.app_id, watch.message_id) as reader:
-            stopping.reader = reader
-            async for chunk in _told(gateway, watch, reader):
-                yield chunk
-    except redis.RedisError:
+            stopping.watch(reader)
+            async with aclosing(_told(gateway, watch, reader)) as told:
+                asked = time.monotonic()
+                async for chunk in told:
+                    if watch.left() <= 0:
+                        break
+                    # A quiet stream comes by here at every heartbeat.
+                    if time.monotonic() - asked >= gateway.settings.heartbeat_seconds:
+                        asked = time.monotonic()
+                        if not await watch.is_known():
+                            break
+                    yield opening.said(chunk)
+                else:
+                    return
+        yield end("token-expired")
+    except Exception as error:
         # A browser's EventSource gives up for good on any answer but 200, so this is said inside one.
-        yield _end("unavailable", RETRY)
+        if not isinstance(explain(error), Unavailable):
+            raise
+        yield end("unavailable")
 
 
-async def _told(gateway: Gateway, watch: Watch, reader: Reader) -> AsyncIterator[bytes]:
-    chunk, done = await _begin(gateway, watch, reader)
-    yield chunk
+async def _told(gateway: Gateway, watch: Watch, reader: Reader) -> AsyncGenerator[bytes]:
+    done = False
+    if not reader.over:
+        chunks, done = await begin(gateway, watch, reader)
+        for chunk in chunks:
+            yield chunk
     while not done:
-        frames = await _take(gateway, watch, reader)
+        left = max(0.0, watch.left())
+        frames = await reader.take(min(gateway.settings.heartbeat_seconds, left), min(watch.batch_seconds, left))
         if frames:
-            yield _joined(frames, watch)
-            done = watch.until_idle and any(_is_idle(frame) for frame in frames)
+            for piece in pieces(frames, watch):
+                yield piece
+            done = watch.until_idle and bool(turned_idle(frames))
         elif reader.over:
-            yield _end(reader.over)
+            yield end(reader.over)
             return
         elif reader.resync:
-            chunk, done = await _snapshot(gateway, watch, reader, "resync")
+            chunk, done = await snapshot(gateway, watch, reader, "resync")
             yield chunk
         else:
             yield HEARTBEAT
-    yield _end("idle")
+    yield end("idle")
 
 
-async def _begin(gateway: Gateway, watch: Watch, reader: Reader) -> tuple[bytes, bool]:
-    """The stream's first bytes, and whether with them it is done."""
-    if isinstance(watch.last, EventId):
-        replayed = await _replay(gateway, watch, watch.last, reader)
-        if replayed is not None:
-            return RETRY + replayed, watch.until_idle and await _is_done(gateway, watch)
-    chunk, done = await _snapshot(gateway, watch, reader, "resync" if watch.last else "open")
-    return RETRY + chunk, done
-
-
-async def _replay(gateway: Gateway, watch: Watch, last: EventId, reader: Reader) -> bytes | None:
-    events = await in_thread(gateway.history.after, watch.app_id, last)
-    if events is None:
-        return None
-    reader.start_after(events[-1].id if events else last)
-    mine = Reader(watch.message_id, limit=len(events) + 1)
-    for event in events:
-        if watch.message_id in (None, event.message_id):
-            mine.push(Frame(event))
-    frames = await mine.take(0)
-    return _joined(frames, watch) if frames else HEARTBEAT
-
-
-async def _snapshot(gateway: Gateway, watch: Watch, reader: Reader, reason: str) -> tuple[bytes, bool]:
-    reader.resync = False
-    arguments = (gateway.store, gateway.history, watch.app_id, watch.message_id, reason)
-    snapshot = await in_thread(take_snapshot, *arguments)
-    reader.start_after(snapshot.id, snapshot.shown)
-    return encode(str(snapshot.id), "snapshot", snapshot.data), watch.until_idle and snapshot.done
-
-
-async def _is_done(gateway: Gateway, watch: Watch) -> bool:
-    """After a replay: whether the message is idle, has had a call, and every event of it was told."""
-    return await in_thread(_finished, gateway, watch)
-
-
-def _finished(gateway: Gateway, watch: Watch) -> bool:
-    with gateway.store.read() as tx:
-        message = find_message(tx, watch.app_id, watch.message_id or "")
-    return bool(
-        message and message.status == "idle" and message.counts["total"] and message.announced >= message.version
-    )
-
-
-async def _take(gateway: Gateway, watch: Watch, reader: Reader) -> list[Frame]:
-    frames = await reader.take(gateway.settings.heartbeat_seconds)
-    if watch.batch_seconds and frames and all(frame.event.live for frame in frames):
-        await asyncio.sleep(watch.batch_seconds)
-        return frames + await reader.take(0)
-    return frames
-
-
-def _joined(frames: list[Frame], watch: Watch) -> bytes:
-    if not watch.batch_seconds:
-        return b"".join(frame.sse for frame in frames)
-    events = b",".join(b'{"event":"%b","data":%b}' % (one.event.kind.encode(), one.event.data) for one in frames)
-    return encode(str(frames[-1].event.id), "batch", b'{"events":[%b]}' % events)
-
-
-def _is_idle(frame: Frame) -> bool:
-    if frame.event.kind != "message":
-        return False
-    message = orjson.loads(frame.event.data)
-    return bool(message["status"] == "idle" and message["counts"]["total"])
-
-
-def _end(reason: str, prefix: bytes = b"") -> bytes:
-    return prefix + b'event: end\ndata: {"reason":"%b"}\n\n' % reason.encode()
+async def _only(chunk: bytes) -> AsyncIterator[bytes]:
+    yield chunk

@@ -16,9 +16,14 @@ LONGEST_PAUSE = 0.25
 T = TypeVar("T")
 
 
-async def in_turn(gateway: Gateway, write: Callable[[Connection], T]) -> T:
-    """Run a write in a transaction of its own. Raises Busy when its turn does not come in time."""
-    end, pause = time.monotonic() + gateway.settings.busy_seconds, FIRST_PAUSE
+def turn_end(gateway: Gateway) -> float:
+    """Until when (time.monotonic) a write that comes in at this moment waits for its turn."""
+    return time.monotonic() + gateway.settings.busy_seconds
+
+
+async def in_turn(gateway: Gateway, write: Callable[[Connection], T], end: float | None = None) -> T:
+    """Run a write in a transaction of its own. Raises Busy when its turn does not come in time; it tries at least once."""
+    end, pause = end or turn_end(gateway), FIRST_PAUSE
     while True:
         try:
             return await in_thread(_try, gateway, write)

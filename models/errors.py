@@ -68,6 +68,12 @@ class MethodNotAllowed(ToolreelError):
     slug, title, status = "method-not-allowed", "This method is not allowed here", 405
 
 
+class RequestTimeout(ToolreelError):
+    """Raised when a request's body stops coming in."""
+
+    slug, title, status, retryable = "request-timeout", "The request did not arrive in time", 408, True
+
+
 class Conflict(ToolreelError):
     """Raised when something stands in the way of a change, like a folder where a file should go."""
 

@@ -1,19 +1,23 @@
 """An app's files: content-addressed blobs, gapless versions for each path, and the limits. Writers hold the app's row."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
 from models.database import insert_missing
 from models.errors import Conflict, TooLarge
 from models.path import folders
 from models.settings import Settings
-from models.tables import apps, blobs, file_versions, files
+from models.tables import apps, blobs, file_versions, files, tool_calls
 
 MANY_PATHS = 40
+# What the column holds on PostgreSQL.
+MOST_VERSIONS = 2**31 - 1
+# Databases limit how many values one statement may carry: SQLite 32,766, PostgreSQL 65,535.
+MOST_VALUES = 5_000
 
 
 @dataclass(frozen=True)
@@ -58,10 +62,34 @@ def read_file(tx: Connection, app_id: str, path: str) -> bytes | None:
     return None if content is None else bytes(content)
 
 
-def list_files(tx: Connection, app_id: str) -> list[Mapping[Any, Any]]:
-    """The app's files, sorted by path: rows of `path, version, sha256, size, updated_at`."""
+def list_files(tx: Connection, app_id: str, prefix: str = "") -> list[Mapping[Any, Any]]:
+    """The app's files with such a path, sorted by it: rows of `path, version, sha256, size, updated_at`."""
     query = select(files).where(files.c.app_id == app_id, files.c.sha256.is_not(None)).order_by(files.c.path)
+    if prefix:
+        # LIKE would ignore case in SQLite; the comparison lets both databases begin at the prefix.
+        query = query.where(files.c.path >= prefix, func.substr(files.c.path, 1, len(prefix)) == prefix)
     return list(tx.execute(query).mappings())
+
+
+def list_versions(
+    tx: Connection, app_id: str, path: str, *, before: int | None, limit: int
+) -> Sequence[Mapping[Any, Any]]:
+    """A file's versions below `before`, newest first, each with `message_id` and `id` of the call that made it."""
+    query = (
+        select(file_versions, tool_calls.c.message_id, tool_calls.c.id)
+        .outerjoin(tool_calls, tool_calls.c.key == file_versions.c.call_key)
+        .where(file_versions.c.app_id == app_id, file_versions.c.path == path)
+    )
+    if before is not None:
+        query = query.where(file_versions.c.version < min(before, MOST_VERSIONS))
+    return tx.execute(query.order_by(file_versions.c.version.desc()).limit(limit)).mappings().all()
+
+
+def tree_hash(tree: Mapping[str, str]) -> str:
+    """One hash for a whole tree, given as hashes by path."""
+    # No path holds a NUL or a line end, so no two trees give one text.
+    text = "".join(f"{path}\0{tree[path]}\n" for path in sorted(tree))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def apply_effects(
@@ -89,8 +117,15 @@ def apply_effects(
 
 
 def _rows(tx: Connection, app_id: str, effects: Effects) -> dict[str, Mapping[Any, Any]]:
-    query = select(files).where(files.c.app_id == app_id, files.c.path.in_(list(effects)))
-    return {row["path"]: row for row in tx.execute(query).mappings()}
+    found: dict[str, Mapping[Any, Any]] = {}
+    for paths in _portions(list(effects)):
+        query = select(files).where(files.c.app_id == app_id, files.c.path.in_(paths))
+        found |= {row["path"]: row for row in tx.execute(query).mappings()}
+    return found
+
+
+def _portions(paths: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (paths[start : start + MOST_VALUES] for start in range(0, len(paths), MOST_VALUES))
 
 
 def _is_there(row: Mapping[Any, Any] | None) -> bool:

@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     max_request_bytes: int = Field(
         8 * MEBIBYTE, ge=1024, description="Largest request body, in bytes (archives: an app)."
     )
+    body_seconds: float = Field(
+        30, gt=0, le=600, description="How long a request's body may stop before it is given up."
+    )
     app_concurrency: int = Field(8, ge=1, description="Most calls of one app and queue in Celery at once.")
     busy_seconds: float = Field(10, gt=0, le=60, description="How long a file write over HTTP waits for its turn.")
     file_workers: int = Field(2, ge=1, le=64, description="Processes of the worker on the `files` queue.")
@@ -84,6 +87,10 @@ class Settings(BaseSettings):
     )
     stage_seconds: float = Field(
         600, gt=0, description="Time limit of a stage whose tool declares none; paused time does not count."
+    )
+    max_streams: int = Field(10_000, ge=1, description="Most event streams of a gateway process.")
+    max_key_streams: int = Field(
+        2_000, ge=1, description="Most event streams of one API key, its tokens and sessions, in a gateway process."
     )
     live_seconds: float = Field(
         6, ge=2, le=60, description="A worker that has said nothing for so long counts as gone."

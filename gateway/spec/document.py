@@ -18,6 +18,7 @@ from models.errors import (
     Forbidden,
     Malformed,
     NotFound,
+    RequestTimeout,
     TooLarge,
     ToolreelError,
     Unauthorized,
@@ -37,7 +38,10 @@ fields, never fewer. `HEAD` works wherever `GET` does. Every error is problem de
 Send an API key or a token as `Authorization: Bearer …`; browsers may trade either for a cookie. No secret is taken from \
 a URL. Each operation says which grant its caller needs; an API key has all."""
 HEADERS: dict[str, Node] = {
-    "ETag": {"description": "Names this content.", "schema": {"type": "string", "pattern": '^"[0-9a-f]{64}"$'}},
+    "ETag": {
+        "description": "Names this content.",
+        "schema": {"type": "string", "pattern": '^"[0-9a-f]{64}([.](tar[.]gz|zip))?"$'},
+    },
     "Content-Disposition": {"description": "Always an attachment.", "schema": {"type": "string"}},
     "Set-Cookie": {"description": f"The cookie `{COOKIE}`.", "schema": {"type": "string"}},
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}},
@@ -156,7 +160,7 @@ def _usual(one: Documented, need: Need | None) -> Iterator[type[ToolreelError]]:
     if "{" in one.path:
         yield NotFound
     if one.body:
-        yield from (TooLarge, UnsupportedMediaType)
+        yield from (TooLarge, UnsupportedMediaType, RequestTimeout)
     if any(parameter.place != "path" for parameter in one.parameters):
         yield Malformed
 

@@ -43,10 +43,16 @@ class MessageTurned(Model):
     counts: Counts
 
 
+class MessageShown(MessageTurned):
+    """A message as an app's snapshot has it: how it stands, and the conversation in it."""
+
+    flow: Flow
+
+
 class AppSnapshot(_Snapshot):
     """An app's newest messages, oldest first, and all of its unfinished calls."""
 
-    messages: list[MessageTurned] = Field(max_length=20)
+    messages: list[MessageShown] = Field(max_length=20)
 
 
 class LinesLogged(Model):
@@ -78,7 +84,7 @@ class StreamEnd(Model):
 
     reason: str = Field(
         pattern="^[a-z]+(-[a-z]+)*$",
-        description="idle: all is told; slow-consumer, shutdown, unavailable: reconnect with Last-Event-ID; "
+        description="idle: all is told; slow-consumer, shutdown, overloaded, unavailable: reconnect with Last-Event-ID; "
         "token-expired: the same, with a fresh token.",
         examples=["idle"],
     )

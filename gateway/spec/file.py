@@ -34,10 +34,11 @@ class FileVersion(Model):
 
 
 class FileHistory(Model):
-    """A file's versions, newest first."""
+    """A page of a file's versions, newest first."""
 
     path: str
     versions: list[FileVersion]
+    next: str | None = Field(description="The next page's `before`; null on the last page.")
 
 
 class TreeReplaced(Model):

@@ -6,8 +6,8 @@ from typing import Any, Literal
 from gateway.names import APP_ID, CALL_ID, MESSAGE_ID
 from gateway.page import MOST, USUAL
 from gateway.results import FORMATS
-from gateway.stream import MOST_BATCH_MS
 from gateway.wait import MOST_SECONDS
+from gateway.watch import MOST_BATCH_MS
 from models.lifecycle import Status
 from models.path import MAX_PATH_BYTES
 
@@ -78,6 +78,15 @@ LIMIT = Parameter(
     "How many a page has at most.",
     {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL},
 )
+PREFIX = Parameter(
+    "prefix",
+    "query",
+    "Only files whose path begins so.",
+    {"type": "string", "pattern": r"^[^\x00-\x1f\x7f-\x9f]*$", "maxLength": MAX_PATH_BYTES},
+)
+ARCHIVE_FORMAT = Parameter(
+    "format", "query", "What the archive is, before what `Accept` says.", {"type": "string", "enum": ["tar.gz", "zip"]}
+)
 VERSION = Parameter(
     "version", "query", "An older version of the file.", {"type": "integer", "minimum": 0, "maximum": DIGITS}
 )
@@ -116,11 +125,12 @@ TRACEPARENT = Parameter(
     {"type": "string"},
     "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
 )
-TAGS = {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*"(, *(W/)?"[!#-~]*")*)?$'}
+TAGS = {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*"(, *(W/)?"[!#-~]*")*)$'}
 IF_NONE_MATCH = Parameter("If-None-Match", "header", "Answer 304 when the content has one of these tags.", TAGS)
 IF_NO_FILE = Parameter(
     "If-None-Match", "header", "Write only when the file has none of these tags; `*`: only when it is not there.", TAGS
 )
+IF_STILL = Parameter("If-Match", "header", "Answer 412 when the content has none of these tags.", TAGS)
 IF_MATCH = Parameter(
     "If-Match", "header", "Write only when the file has one of these tags; `*`: only when it is there.", TAGS
 )

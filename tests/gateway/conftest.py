@@ -19,6 +19,7 @@ from gateway.app import create_app
 from gateway.context import Gateway
 from gateway.history import find_call
 from gateway.identity import Callers
+from gateway.protocol import Protocol
 from models.database import migrate
 from models.declaration import Declaration, Stage, Touch
 from models.files import blob_of, store_blobs
@@ -162,7 +163,7 @@ class served:  # noqa: N801
         self.app = create_app(settings)
         self.settings = settings
         self.port = free_port()
-        config = uvicorn.Config(self.app, port=self.port, log_config=None, access_log=False, ws="none")
+        config = uvicorn.Config(self.app, port=self.port, log_config=None, access_log=False, ws="none", http=Protocol)
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=self.server.run)
 

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.intake import Limits
 from gateway.pack import pack
-from gateway.unpack import Limits, unpack
+from gateway.unpack import unpack
 from models.errors import Malformed, TooLarge, ToolreelError, UnsupportedMediaType
 
 LIMITS = Limits(files=20, file_bytes=100_000, bytes=300_000)

@@ -36,7 +36,6 @@ def test_every_shape_is_read_to_the_same_call(shape: str) -> None:
 @pytest.mark.parametrize(
     ("text", "mistake"),
     [
-        ("", "not JSON"),
         ('{"a": ', "not JSON"),
         ('{"a": NaN}', "not JSON"),
         ('{"a": "\\ud800"}', "not JSON"),
@@ -53,6 +52,11 @@ def test_arguments_that_are_no_json_object_are_the_models_mistake(text: str, mis
     entry = read({"id": "c1", "type": "function", "function": {"name": "t", "arguments": text}})[0]
     assert mistake in (entry.mistake or "")
     assert entry.arguments == text
+
+
+def test_no_text_at_all_is_a_call_without_arguments() -> None:
+    (entry,) = read({"id": "c1", "type": "function", "function": {"name": "t", "arguments": ""}})
+    assert (entry.arguments, entry.mistake) == ({}, None)
 
 
 def test_input_that_is_no_object_is_the_models_mistake() -> None:

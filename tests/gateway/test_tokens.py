@@ -136,3 +136,37 @@ def test_a_token_that_cannot_be_is_refused_and_says_why(scene: Scene, wanted: di
     assert (answer.status_code, answer.json()["type"]) == (400, "malformed")
     assert word in answer.json()["detail"]
     assert all("pointer" in one for one in answer.json()["errors"])
+
+
+def test_a_stream_ends_with_the_key_of_its_token(scene: Scene, app: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scene.gateway.settings, "heartbeat_seconds", 0.1)
+    name, key = new_key(scene)
+    secret = make(scene, key, app_id=app, grants=["watch"]).json()["token"]
+    headers = {"Authorization": f"Bearer {secret}"}
+    with httpx.stream("GET", f"{scene.url}/v1/apps/{app}/events", headers=headers, timeout=30) as stream:
+        lines = stream.iter_lines()
+        assert any("snapshot" in line for line in lines)
+        with scene.gateway.store.write() as tx:
+            revoke_key(tx, name, now())
+        forget(scene, secret)
+        assert any('"token-expired"' in line for line in lines)
+    assert status(scene, f"/v1/apps/{app}/events", secret) == 401
+
+
+def test_a_stream_goes_on_with_a_fresh_token_where_the_last_one_ended(scene: Scene, app: str) -> None:
+    path = f"{scene.url}/v1/apps/{app}/messages/m1/events"
+
+    def events(secret: str, last: str | None) -> list[str]:
+        headers = {"Authorization": f"Bearer {secret}"} | ({"Last-Event-ID": last} if last else {})
+        with httpx.stream("GET", path, headers=headers, timeout=30) as stream:
+            return list(stream.iter_lines())
+
+    short = token(scene, app, "watch", ttl_seconds=1)
+    first = events(short, None)
+    assert '"token-expired"' in first[-2]
+    assert status(scene, f"/v1/apps/{app}/messages/m1/events", short) == 401
+    scene.submit(app, "m1", {"id": "c1", "name": "no-such-tool", "arguments": {}})
+    last = [line for line in first if line.startswith("id: ")][-1].removeprefix("id: ")
+    second = events(token(scene, app, "watch", ttl_seconds=1), last)
+    kinds = [line.removeprefix("event: ") for line in second if line.startswith("event: ")]
+    assert "snapshot" not in kinds and kinds.count("tool_call") == 1

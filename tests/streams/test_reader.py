@@ -88,6 +88,43 @@ def test_progress_alone_never_cuts_a_reader_off() -> None:
     assert [one.id.n for one in take(reader)] == [999]
 
 
+def test_what_is_lost_while_a_snapshot_is_taken_is_still_lost_after_it() -> None:
+    reader = Reader("m1", limit=10)
+    reader.push(Frame(event(1, "m1/c1", 1, 0, live=False)))
+    reader.lose()
+    reader.start_after(EventId(ERA, 1000, 0))
+    assert reader.resync
+    assert take(reader) == []
+
+
+def test_progress_and_logs_are_gathered_until_a_change_of_status() -> None:
+    reader = Reader("m1", limit=10)
+
+    async def gather() -> list[Event]:
+        taking = asyncio.create_task(reader.take(60, gather=3600))
+        for number, kind, live in [(1, "tool_call", True), (2, "log", False), (3, "flow", False)]:
+            reader.push(Frame(event(number, f"m1/c{number}", 1, 0, live=live, kind=kind)))
+            await asyncio.sleep(0)
+            assert not taking.done()
+        reader.push(Frame(event(4, "m1/c4", 1, 0, live=False)))
+        return [frame.event for frame in await taking]
+
+    assert [one.id.n for one in asyncio.run(gather())] == [1, 2, 3, 4]
+
+
+def test_gathering_ends_with_the_stream() -> None:
+    reader = Reader("m1", limit=10)
+
+    async def gather() -> list[Event]:
+        taking = asyncio.create_task(reader.take(60, gather=3600))
+        reader.push(Frame(event(1, "m1/c1", 1, 0, live=True)))
+        await asyncio.sleep(0)
+        reader.stop("shutdown")
+        return [frame.event for frame in await taking]
+
+    assert [one.id.n for one in asyncio.run(gather())] == [1]
+
+
 def test_an_event_is_one_block_with_lf_line_ends() -> None:
     frame = Frame(event(7, "m1/c1", 1, 0, live=False))
-    assert frame.sse == b"id: e1-1000-7\nevent: tool_call\ndata: {}\n\n"
+    assert frame.sse == b"event: tool_call\ndata: {}\nid: e1-1000-7\n\n"

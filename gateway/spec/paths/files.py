@@ -2,7 +2,19 @@
 
 from gateway.spec.documented import JSON, Answer, Body, Documented
 from gateway.spec.file import File, FileHistory, Files, TreeReplaced
-from gateway.spec.parameter import APP, IF_MATCH, IF_NO_FILE, IF_NONE_MATCH, PATH, VERSION
+from gateway.spec.parameter import (
+    APP,
+    ARCHIVE_FORMAT,
+    BEFORE,
+    IF_MATCH,
+    IF_NO_FILE,
+    IF_NONE_MATCH,
+    IF_STILL,
+    LIMIT,
+    PATH,
+    PREFIX,
+    VERSION,
+)
 from models.errors import Busy, Conflict, PreconditionFailed
 
 FILE = "/v1/apps/{app_id}/files/{path}"
@@ -17,8 +29,8 @@ FILES = (
         "listFiles",
         "files",
         "List an app's files",
-        (Answer(200, "All files, sorted by path.", Files),),
-        parameters=(APP,),
+        (Answer(200, "The files, sorted by path.", Files),),
+        parameters=(APP, PREFIX),
     ),
     Documented(
         "GET",
@@ -35,7 +47,9 @@ FILES = (
             ),
             Answer(304, "The reader has this content already.", media=(), headers=("ETag",)),
         ),
-        parameters=(APP, PATH, VERSION, IF_NONE_MATCH),
+        "Parts of it are not served: a `Range` is ignored.",
+        (APP, PATH, VERSION, IF_NONE_MATCH, IF_STILL),
+        problems=(PreconditionFailed,),
     ),
     Documented(
         "PUT",
@@ -71,12 +85,12 @@ FILES = (
         (
             Answer(
                 200,
-                "The versions. A file that is itself called `history` is served as what it is.",
+                "A page of versions. A file that is itself called `history` is served as what it is.",
                 FileHistory,
                 (JSON, BYTES),
             ),
         ),
-        parameters=(APP, PATH),
+        parameters=(APP, PATH, BEFORE, LIMIT),
     ),
     Documented(
         "GET",
@@ -87,12 +101,15 @@ FILES = (
         (
             Answer(
                 200,
-                "A tar.gz, the same bytes for the same files.",
-                media=ARCHIVE_MEDIA[:1],
-                headers=("Content-Disposition",),
+                "The same bytes for the same files.",
+                media=ARCHIVE_MEDIA,
+                headers=("ETag", "Content-Disposition"),
             ),
+            Answer(304, "The reader has this tree already.", media=(), headers=("ETag",)),
         ),
-        parameters=(APP,),
+        "A tar.gz, or a zip where the query or the header `Accept` asks for it.",
+        (APP, ARCHIVE_FORMAT, IF_NONE_MATCH, IF_STILL),
+        problems=(PreconditionFailed,),
     ),
     Documented(
         "PUT",
@@ -101,9 +118,10 @@ FILES = (
         "files",
         "Replace the whole tree",
         (Answer(200, "Replaced.", TreeReplaced),),
-        "From a tar.gz or a zip of files and folders. Nothing happens unless all of it is good.",
-        (APP,),
-        Body(None, ARCHIVE_MEDIA),
-        (Busy, Conflict),
+        "From a tar, a tar.gz or a zip of files and folders, told apart by their first bytes. Nothing happens unless all of it "
+        "is good.",
+        (APP, IF_MATCH, IF_NO_FILE),
+        Body(None, ("application/x-tar", *ARCHIVE_MEDIA)),
+        (Busy, Conflict, PreconditionFailed),
     ),
 )
