@@ -43,6 +43,8 @@ stopping = threading.Event()
 
 def _task(tool: Tool, index: int) -> Callable[[int, int, int], None]:
     def link(key: int, epoch: int, stage: int) -> None:
+        # Each time, for the pool sets a handler of its own after `worker_process_init`.
+        listen_for_interrupts(context().steering)
         if not run_stage(context(), tool, key, epoch, stage):
             raise Ignore
 
@@ -84,7 +86,6 @@ def _live(sender: Any, **_: Any) -> None:
 def _begin(**_: Any) -> None:
     # A signal must reach its thread soon, also beside a stage that computes.
     sys.setswitchinterval(0.001)
-    listen_for_interrupts(context().steering)
     context().listener.start()
 
 
