@@ -17,6 +17,7 @@ from models.errors import ProcessFailed, TimedOut
 from tests.wait import wait_until
 from tests.workers.bench import Shelf
 from workers.halt import Cancelled, ClaimLost, Halt, Parked
+from workers.process import execution
 from workers.process.group import GATE, Group, surroundings
 from workers.process.guard import Guard, guard
 from workers.process.output import BATCH_LINES, LAST_LINES, MOST_LINES
@@ -255,6 +256,22 @@ def test_a_pause_stops_all_of_it_before_it_is_said_and_a_resume_lets_it_go_on(st
     assert outcome.groups_at_end == []
 
 
+def test_a_wish_is_heard_at_once_also_of_a_program_that_says_nothing(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(execution, "TICK_SECONDS", 3600)
+    with stage.running(COUNT) as outcome:
+        wait_until(lambda: stage.count() > 2, "it to count")
+        for _ in range(3):
+            stage.wishes.ask(PAUSE)
+            assert stage.wishes.paused.wait(10)
+            stage.wishes.ask(RUN)
+            wait_until(lambda: not stage.wishes.paused.is_set(), "it to go on")
+        stage.wishes.ask(CANCEL)
+        outcome.wait()
+    assert isinstance(outcome.error, Cancelled)
+
+
 def test_time_that_it_stands_still_does_not_count(stage: Stage) -> None:
     with stage.running("while [ ! -e go ]; do sleep 0.01; done", seconds=3) as outcome:
         begun = time.monotonic()
@@ -365,6 +382,7 @@ def test_many_programs_leave_nothing_behind(stage: Stage) -> None:
 
 OWNER = """
 import os, sys
+from workers.process import execution
 from workers.process.group import GATE, Group, surroundings
 group = Group(["sh", "-c", sys.argv[1]], cwd=sys.argv[2], env=surroundings({}), has_input=False)
 print(group.id, flush=True)
