@@ -176,6 +176,12 @@ class Mismatch(ToolFailed):
     slug, title = "mismatch", "The text is not at those lines"
 
 
+class ProcessFailed(ToolFailed):
+    """Raised when a program that a tool runs ends with another exit code than 0, or by a signal."""
+
+    slug, title = "process-failed", "A program that the tool runs failed"
+
+
 class ProviderFailed(ToolFailed):
     """Raised when a service outside, which a tool needs, did not do its part; it may another time."""
 

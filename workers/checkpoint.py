@@ -1,6 +1,8 @@
 """Where a running stage obeys: it stands still while the call is paused, and halts when it is cancelled or must give way."""
 
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from sqlalchemy import select
 
@@ -47,6 +49,9 @@ class Checkpoint:
                 self._report.flush()
                 with self._deadline.standing():
                     self._pause()
+
+    def waking(self, wake: Callable[[], None]) -> AbstractContextManager[None]:
+        return self._steering.waking(wake)
 
     def _pause(self) -> None:
         with self._context.store.write() as tx:

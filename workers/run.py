@@ -1,12 +1,15 @@
 """What a stage may do while it runs: read and stage files, report progress, write log lines. No Celery, no Redis, no SQL."""
 
+import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 SLEEP_SECONDS = 0.02
 CHUNK_CHARACTERS = 64 * 1024
+GRACE_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -16,6 +19,14 @@ class FileEntry:
     path: str
     size: int
     version: int
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A program that has ended: its exit code (negative: the signal that ended it) and the last lines of its output."""
+
+    returncode: int
+    tail: str
 
 
 class Committed(Protocol):
@@ -37,6 +48,10 @@ class Steer(Protocol):
     def due(self) -> bool: ...
 
     def meet(self) -> None: ...
+
+    def waking(self, wake: Callable[[], None]) -> AbstractContextManager[None]:
+        """While this lasts, `wake` is called, in another thread, when there is something to obey."""
+        ...
 
 
 class Report(Protocol):
@@ -109,6 +124,9 @@ class Unsteered:
 
     def meet(self) -> None: ...
 
+    def waking(self, wake: Callable[[], None]) -> AbstractContextManager[None]:
+        return nullcontext()
+
 
 class Run:
     """One run of one stage, as its tool sees it. `max_file_bytes` is the largest file an app may hold.
@@ -127,6 +145,7 @@ class Run:
         max_file_bytes: int,
         images: ImageSource | None = None,
         steer: Steer | None = None,
+        grace_seconds: float = GRACE_SECONDS,
     ) -> None:
         self.app_id = app_id
         self.files = files
@@ -134,6 +153,7 @@ class Run:
         self.images = images
         self._report = report
         self._steer = steer or Unsteered()
+        self._grace_seconds = grace_seconds
 
     def checkpoint(self) -> None:
         """Obey what a person wants of this call. Costs a tenth of a microsecond when there is nothing."""
@@ -168,6 +188,37 @@ class Run:
     def log(self, *lines: str) -> None:
         """Show lines of output under the call."""
         self._report.log(lines)
+
+    def process(
+        self,
+        argv: Sequence[str],
+        *,
+        input: bytes | None = None,
+        cwd: str | os.PathLike[str] | None = None,
+        env: Mapping[str, str] | None = None,
+        seconds: float | None = None,
+        on_line: Callable[[str], None] | None = None,
+        check: bool = True,
+    ) -> Finished:
+        """Run a program and wait for it, with checkpoints; its output is shown as log lines, errors among it.
+
+        It stands still while the call is paused, and all that it started ends with it, and with this stage. When the
+        call is parked it is killed and the stage starts over: a tool with long ones is `pausable="step"`. It sees PATH,
+        HOME, LANG and TMPDIR of ours, and `env`. `on_line` hears each line at once, also those that end with a lone CR.
+
+        Raises ProcessFailed when it does not end with 0, unless `check` is off; TimedOut when it takes longer than
+        `seconds`, paused time left out; OSError when there is no folder `cwd`.
+        """
+        # Imported where it is needed: most tools run no program.
+        from workers.process.execution import Program, execute, failure
+
+        program = Program(argv, input=input, cwd=cwd, env=env or {}, seconds=seconds)
+        finished = execute(
+            program, steer=self._steer, report=self._report, grace_seconds=self._grace_seconds, on_line=on_line
+        )
+        if check and finished.returncode:
+            raise failure(program, finished)
+        return finished
 
     def chunks(self, text: str, size: int = CHUNK_CHARACTERS) -> Iterator[tuple[float, str]]:
         """The text in pieces, each with the fraction (0-1] of it that is done after the piece. Empty text: no piece."""

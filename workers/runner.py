@@ -115,6 +115,7 @@ class StageRun:
             max_file_bytes=most,
             images=self._context.images,
             steer=self._checkpoint,
+            grace_seconds=self._context.settings.grace_seconds,
         )
         arguments = self._tool.parse(self._claimed.arguments)
         try:

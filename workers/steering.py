@@ -6,7 +6,7 @@ A process runs one stage at a time. `due` is read at every checkpoint, so it is 
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -26,6 +26,7 @@ class Steering:
         self.stopping = False
         self._wanted = RUN
         self._in_tool = False
+        self._wake: Callable[[], None] | None = None
         self._changed = threading.Condition()
 
     def begin(self, token: str) -> None:
@@ -49,6 +50,8 @@ class Steering:
                 self._wanted = wanted
             self.due = self._wanted != RUN
             self._changed.notify_all()
+            if self.due and self._wake:
+                self._wake()
             return True
 
     @property
@@ -66,6 +69,17 @@ class Steering:
         with self._changed:
             self._changed.wait_for(lambda: self._wanted != PAUSE, timeout=max(0.0, seconds))
             return self._wanted
+
+    @contextmanager
+    def waking(self, wake: Callable[[], None]) -> Iterator[None]:
+        """While this lasts, call `wake`, in the thread of whoever asks, when something is wanted. It must not wait."""
+        with self._changed:
+            self._wake = wake
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._wake = None
 
     @contextmanager
     def tool(self) -> Iterator[None]:
@@ -87,7 +101,7 @@ class Steering:
 
 
 def _holds_connections(frame: FrameType | None) -> bool:
-    """Whether what was interrupted is code of ours that may be in the middle of a transaction or a command."""
+    """Whether what was interrupted is code of ours that may be in the middle of a transaction or has a program to end."""
     while frame is not None:
         if frame.f_globals.get("__name__", "").startswith(UNTOUCHABLE):
             return True
@@ -95,7 +109,16 @@ def _holds_connections(frame: FrameType | None) -> bool:
     return False
 
 
-UNTOUCHABLE = ("models.", "broker.", "sqlalchemy.", "psycopg", "redis.", "workers.report", "workers.checkpoint")
+UNTOUCHABLE = (
+    "models.",
+    "broker.",
+    "sqlalchemy.",
+    "psycopg",
+    "redis.",
+    "workers.report",
+    "workers.checkpoint",
+    "workers.process",
+)
 HALTS: dict[str, type[Halt]] = {CANCEL: Cancelled, OUT_OF_TIME: OutOfTime}
 
 
