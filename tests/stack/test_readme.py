@@ -36,13 +36,18 @@ def test_the_tool_in_the_readme_runs(tmp_path: Path) -> None:
 
 
 def test_the_curl_lines_in_the_readme_work(sqlite_stack: Stack) -> None:
-    submit, results = (block for block in blocks("sh") if "tool-calls" in block or "results" in block)
+    shown = blocks("sh")
+    submit, results = (block for block in shown if "tool_calls" in block or "results" in block)
     submitted = run(submit, sqlite_stack)
     assert json.loads(submitted)["tool_calls"][0]["name"] == "os-write"
     assert '"role":"tool"' in run(results, sqlite_stack)
     assert "print(1)" in run(results, sqlite_stack)
-    (words,) = (block for block in blocks("sh") if "Idempotency-Key" in block)
+    (words,) = (block for block in shown if "Idempotency-Key" in block)
     assert run(words, sqlite_stack) == run(words, sqlite_stack)
+    (token,) = (block for block in shown if "v1/tokens" in block)
+    assert json.loads(run(token, sqlite_stack))["grants"] == ["control", "watch"]
+    (pause,) = (block for block in shown if "/pause" in block)
+    assert json.loads(run(pause, sqlite_stack))["type"] == "already-final"
 
 
 def run(block: str, stack: Stack) -> str:
