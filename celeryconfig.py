@@ -2,6 +2,7 @@
 
 from kombu import Queue
 
+from broker.leases import look_seconds
 from models.declaration import QUEUES
 from models.settings import settings
 
@@ -64,6 +65,7 @@ task_send_sent_event = False
 
 timezone = "UTC"
 enable_utc = True
+_look = look_seconds(settings().lease_seconds)
 beat_schedule = {
-    "reconcile": {"task": "recovery.reconcile", "schedule": 2.0, "options": {"queue": "recovery", "expires": 4}},
+    "reconcile": {"task": "recovery.reconcile", "schedule": _look, "options": {"queue": "recovery", "expires": 4}},
 }

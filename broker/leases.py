@@ -35,6 +35,10 @@ return {now - since >= lease and 1 or 0, living, gone}
 """
 
 
+MOST_LOOK_SECONDS = 2.0
+LOOKS_IN_A_LEASE = 5
+
+
 class Leases(NamedTuple):
     """Processes that live, and those known to have ended. Others are lost only when `certain`."""
 
@@ -60,6 +64,11 @@ def leave(client: redis.Redis, process: str) -> None:
     """Say that this process ends, so that nobody waits for its lease to run out."""
     client.zadd(KEY, {process: GONE})
     client.expire(KEY, KEEP_SECONDS)
+
+
+def look_seconds(lease_seconds: float) -> float:
+    """How often to look: whoever comes less than twice in a lease is never certain, and beats are late at times."""
+    return min(MOST_LOOK_SECONDS, lease_seconds / LOOKS_IN_A_LEASE)
 
 
 def look(client: redis.Redis, *, seconds: float) -> Leases:

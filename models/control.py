@@ -78,7 +78,8 @@ def _changes(move: Move, call: Call, at: float) -> dict[str, Any]:
         case Move.PAUSE | Move.REQUEUE:
             return {"dispatched_at": None, **paused}
         case Move.CANCEL:
-            return {"finished_at": at, "dispatched_at": None, **NOTHING_KEPT, **paused}
+            waited = {"waits": 0, "waiting_for": []}
+            return {"finished_at": at, "dispatched_at": None, **waited, **NOTHING_KEPT, **paused}
         case Move.RETRY:
             return _anew(call)
         case _:

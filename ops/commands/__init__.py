@@ -3,7 +3,7 @@
 import argparse
 from typing import Protocol
 
-from ops.commands import bench, check, demo, keys, lock, migrate, replay, setup, test, up
+from ops.commands import bench, chaos, check, demo, keys, lock, migrate, replay, setup, test, up
 
 
 class Command(Protocol):
@@ -29,6 +29,7 @@ COMMANDS: dict[str, Command] = {
     "keys": keys,
     "replay": replay,
     "bench": bench,
+    "chaos": chaos,
     "test": test,
     "setup": setup,
     "lock": lock,

@@ -1,9 +1,11 @@
 """One running process: in a session of its own, on a leash, with its output going where it should."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -36,13 +38,20 @@ def spawn(
 
 
 class Child:
-    """A program that was started. Create it in a thread that lives as long as the program shall."""
+    """A program that was started. Create it in a thread that lives as long as the program shall.
+
+    It gets a folder of its own for temporary files, because one that is killed deletes none of them.
+    """
 
     def __init__(self, program: Program, output: Output) -> None:
         self.program = program
+        self._scratch = tempfile.mkdtemp(prefix="tr-", dir=program.environment.get("TMPDIR") or None)
         sink = output.connect(program.name)
         try:
-            self._process = spawn(leashed(program.command), program.environment, sink)
+            self._process = spawn(leashed(program.command), {**program.environment, "TMPDIR": self._scratch}, sink)
+        except OSError:
+            self._delete_scratch()
+            raise
         finally:
             os.close(sink)
 
@@ -63,3 +72,8 @@ class Child:
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        self._delete_scratch()
+
+    def _delete_scratch(self) -> None:
+        # What cannot be deleted is left to whoever cleans the machine's temporary folder.
+        shutil.rmtree(self._scratch, ignore_errors=True)

@@ -212,3 +212,17 @@ def test_a_signal_to_the_command_stops_everything_in_its_own_time(number: int, t
         assert command.communicate(timeout=30)[0] == "stopped\n"
     assert command.returncode == 0
     assert notes(tmp_path / "notes") == ["ready", "done"]
+
+
+def test_a_program_that_is_killed_leaves_no_temporary_file(tmp_path: Path) -> None:
+    scratch, started = tmp_path / "scratch", tmp_path / "started"
+    scratch.mkdir()
+    source = "import sys, tempfile, time; tempfile.mkdtemp(); open(sys.argv[1], 'w').close(); time.sleep(60)"
+    program = Program("litter", (sys.executable, "-c", source, str(started)), {**os.environ, "TMPDIR": str(scratch)})
+    supervisor = Supervisor(LogFiles(tmp_path / "logs"), [program])
+    supervisor.start()
+    wait_until(started.exists, "the program to make a temporary folder")
+    assert any(scratch.iterdir())
+    supervisor.hold("litter")
+    assert not any(scratch.iterdir())
+    supervisor.stop()
