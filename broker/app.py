@@ -2,8 +2,11 @@
 
 from celery import Celery
 
+from broker.reconnect import survive_lost_connections
+
 
 def make_celery() -> Celery:
+    survive_lost_connections()
     app = Celery("toolreel", set_as_current=False)
     app.config_from_object("celeryconfig")
     return app
