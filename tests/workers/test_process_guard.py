@@ -4,6 +4,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -25,32 +27,39 @@ group.source.read()
 
 @pytest.mark.parametrize("manner", ["kill", "stopped"])
 def test_programs_die_with_a_process_that_is_killed(stage: Stage, manner: str) -> None:
-    script = f"{DEAF}({COUNT}) & {COUNT}"
-    owner, group = _own(stage, script)
-    wait_until(lambda: stage.count() > 2, "it to count")
-    if manner == "stopped":
-        os.killpg(group, signal.SIGSTOP)
-    owner.kill()
-    owner.communicate()
-    wait_until(lambda: living(group) == [], "the group to be gone")
+    with _owner(stage, f"{DEAF}({COUNT}) & {COUNT}") as (owner, group):
+        wait_until(lambda: stage.count() > 2, "it to count")
+        if manner == "stopped":
+            os.killpg(group, signal.SIGSTOP)
+        owner.kill()
+        wait_until(lambda: living(group) == [], "the group to be gone")
 
 
 def test_a_fork_of_the_process_does_not_keep_its_programs_alive(stage: Stage) -> None:
-    owner, group = _own(stage, COUNT, "fork")
-    assert owner.stdout is not None
-    fork = int(owner.stdout.readline())
-    owner.kill()
-    wait_until(lambda: living(group) == [], "the group to be gone")
-    assert os.kill(fork, 0) is None
-    os.kill(fork, signal.SIGKILL)
-    owner.communicate()
+    with _owner(stage, COUNT, "fork") as (owner, group):
+        assert owner.stdout is not None
+        fork = int(owner.stdout.readline())
+        try:
+            owner.kill()
+            wait_until(lambda: living(group) == [], "the group to be gone")
+        finally:
+            # Raises when it is gone, and then the test has shown nothing.
+            os.kill(fork, signal.SIGKILL)
 
 
-def _own(stage: Stage, script: str, *more: str) -> tuple["subprocess.Popen[bytes]", int]:
+@contextmanager
+def _owner(stage: Stage, script: str, *more: str) -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
+    """A process that runs a script, and the script's group. Nothing of them is left, whatever the test finds."""
     command = [sys.executable, "-c", OWNER, script, str(stage.folder), *more]
-    owner = subprocess.Popen(command, stdout=subprocess.PIPE)
-    assert owner.stdout is not None
-    return owner, int(owner.stdout.readline())
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as owner:
+        assert owner.stdout is not None
+        group = int(owner.stdout.readline())
+        try:
+            yield owner, group
+        finally:
+            owner.kill()
+            if living(group):
+                os.killpg(group, signal.SIGKILL)
 
 
 def test_a_program_whose_owner_dies_before_the_guard_knows_it_never_begins(stage: Stage) -> None:
