@@ -44,6 +44,11 @@ class Lab:
         self._names = {pid: name for name, pid in pids.items() if pid}
         self._numbers = itertools.count()
 
+    @property
+    def workers(self) -> int:
+        """Slots for calls."""
+        return int(self.stack.environment["TOOLREEL_FILE_WORKERS"])
+
     def new_app(self) -> str:
         return f"bench-{next(self._numbers)}"
 

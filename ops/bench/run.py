@@ -11,6 +11,7 @@ from ops.bench.limit import Limit
 from ops.bench.machine import describe_database, describe_machine, describe_redis
 from ops.bench.scenarios import SCENARIOS
 from ops.bench.size import Size
+from ops.bench.workload import TURN_TOOL
 from ops.errors import OpsError
 from ops.local.postgres import throwaway_postgres
 from ops.local.stack import Stack
@@ -65,6 +66,7 @@ class Bench:
             "REDIS_URL": "",
             "CELERY_BROKER_URL": "",
             "TOOLREEL_API_KEY": "",
+            "TOOLREEL_TOOLS": TURN_TOOL,
             "TOOLREEL_FILE_WORKERS": str(self._workers),
         }
 

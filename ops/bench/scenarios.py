@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
-from ops.bench import delivery, fan_out, first_event, saturation
+from ops.bench import control, delivery, fan_out, first_event, saturation
 from ops.bench.lab import Lab, Measured
 
 Scenario = Callable[[Lab], Measured]
 SCENARIOS: dict[str, Scenario] = {
     "first-event": first_event.measure,
     "delivery": delivery.measure,
+    "control": control.measure,
     "calls": saturation.measure,
     "stream": fan_out.measure,
 }

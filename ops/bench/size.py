@@ -14,6 +14,9 @@ class Size:
     events: int = 150
     events_each_second: float = 100
 
+    steered: int = 50
+    commits: int = 200
+
     flood_rounds: int = 3
     flood_apps: int = 8
     flood_calls: int = 400
@@ -31,6 +34,8 @@ QUICK = Size(
     warm_up=2,
     calls=3,
     events=10,
+    steered=2,
+    commits=5,
     flood_rounds=2,
     flood_apps=2,
     flood_calls=8,

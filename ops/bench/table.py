@@ -65,5 +65,9 @@ def _remarks(scenarios: Mapping[str, Any]) -> Iterator[str]:
         if each:
             parts = ", ".join(f"{part} {spent:g}" for part, spent in each.items() if part != "total")
             yield f"{name}: {each['total']:g} ms of CPU a call: {parts}."
+        if aim := found.get("aim_ms"):
+            yield f"{name}: five bare round trips and a bare commit are {aim:.3g} ms; the aim for the medians, idle."
+            yield f"{name}: loaded is beside {found['events_per_second']:,} events a second and calls that compute."
+            yield f"{name}: a checkpoint that finds nothing costs {found['checkpoint_ns']:g} ns."
         if per_core := found.get("delivered_per_gateway_core_second"):
             yield f"{name}: {per_core:,} events delivered for each second of the gateway's CPU."

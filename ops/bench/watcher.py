@@ -2,8 +2,8 @@
 
 The first line of standard input says what to watch: `{"url", "key", "paths", "tally", "seconds"}`. Each further line
 `{"until", "count"}` asks for a report, given as one line of JSON as soon as `count` events of the class `until` have come
-since the last report: `final` (a call's last word), `noted` (one with a note), or `any`. It gives up when nothing at
-all came for those seconds. With `tally` events are only counted.
+since the last report: `final` (a call's last word), `noted` (one with a note), a status like `paused`, or `any`. It gives
+up when nothing at all came for those seconds. With `tally` events are only counted.
 """
 
 import json
@@ -11,6 +11,7 @@ import selectors
 import socket
 import sys
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,7 +29,7 @@ class Record:
     """What came since the last report."""
 
     marks: list[list[Any]] = field(default_factory=list)
-    seen: dict[str, int] = field(default_factory=lambda: {"final": 0, "noted": 0, "any": 0})
+    seen: Counter[str] = field(default_factory=Counter)
     last: int = 0
 
     def note(self, at: int, event: Told) -> None:
@@ -42,6 +43,7 @@ class Record:
         note = call["detail"].get("note")
         self.seen["final"] += call["status"] in FINAL
         self.seen["noted"] += note is not None
+        self.seen[call["status"]] += 1
         self.marks.append([at, call["id"], call["status"], note])
 
     def count(self, at: int, events: int) -> None:

@@ -1,8 +1,9 @@
 """Measure how fast this machine runs Toolreel, each thing beside a bare Redis publish and subscribe in the same run.
 
-Scenarios: first-event (submit to the first event, to running, to the end), delivery (emit to received), calls (a second,
-at saturation), stream (events handed out to many readers); all by default. The stack is one of its own in a temporary
-folder, and nothing of it is left. For figures that mean something, let nothing else run.
+Scenarios: first-event (submit to the first event, to running, to the end), delivery (emit to received), control (pause,
+resume and cancel, acknowledged and effective), calls (a second, at saturation), stream (events handed out to many
+readers); all by default. The stack is one of its own in a temporary folder, and nothing of it is left. For figures that
+mean something, let nothing else run.
 """
 
 import argparse
@@ -17,7 +18,7 @@ SUMMARY = "measure latency and throughput beside bare Redis"
 LOCK = TEST_LOCK  # it has the PostgreSQL that is started where none is installed
 PASSES_ON = False
 INTERRUPTED = 130
-NAMES = ("first-event", "delivery", "calls", "stream")
+NAMES = ("first-event", "delivery", "control", "calls", "stream")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -181,7 +181,8 @@ def test_nothing_is_left_when_the_supervisor_itself_is_killed(tmp_path: Path) ->
         "print(pid, flush=True)\n"
         "supervisor.wait()\n"
     )
-    with subprocess.Popen([sys.executable, "-c", source, str(tmp_path)], stdout=subprocess.PIPE, text=True) as parent:
+    command, environment = [sys.executable, "-c", source, str(tmp_path)], {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout
         pid = int(parent.stdout.readline())
         assert is_alive(pid)
