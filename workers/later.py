@@ -3,24 +3,35 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
 
 logger = structlog.get_logger()
+
+Due = tuple[float, Callable[[], None]]
 
 
 class Later:
     """Actions at their time, one after the other, in a thread of their own. Make it after the process has forked."""
 
     def __init__(self) -> None:
-        self._due: list[tuple[float, Callable[[], None]]] = []
+        self._due: list[Due] = []
         self._wake = threading.Condition()
         threading.Thread(target=self._run, name="later", daemon=True).start()
 
-    def after(self, seconds: float, action: Callable[[], None]) -> None:
+    def after(self, seconds: float, action: Callable[[], None]) -> Due:
+        """Do it in so many seconds. Gives what `forget` takes."""
+        entry = (time.monotonic() + seconds, action)
         with self._wake:
-            self._due.append((time.monotonic() + seconds, action))
+            self._due.append(entry)
             self._wake.notify()
+        return entry
+
+    def forget(self, entry: Due) -> None:
+        """Do not do it after all, if it was not done yet."""
+        with self._wake, suppress(ValueError):
+            self._due.remove(entry)
 
     def _run(self) -> None:
         while True:

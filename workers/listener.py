@@ -5,6 +5,8 @@ import secrets
 import signal
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import redis
 import structlog
@@ -18,7 +20,7 @@ from models.database import Store
 from models.loss import condemn
 from models.settings import Settings
 from models.tables import tool_calls
-from workers.later import Later
+from workers.later import Due, Later
 from workers.steering import CANCEL, OUT_OF_TIME, Deadline, Steering
 
 QUIET_SECONDS = 4.0
@@ -45,7 +47,7 @@ class Listener:
         self._process = process
         self._client = connect(settings)
         self._main = threading.main_thread().ident or 0
-        self._renewed = 0.0
+        self._watched: Due | None = None
 
     def start(self) -> None:
         """Renew the lease once, so that no claim is without one, and go on in threads."""
@@ -59,15 +61,24 @@ class Listener:
         except redis.RedisError as error:
             logger.warning("lease-not-left", error=str(error))
 
-    def watch(self, key: int, token: str, deadline: Deadline) -> None:
+    @contextmanager
+    def watching(self, key: int, token: str, deadline: Deadline) -> Iterator[None]:
         """Stop the stage of this claim when its time is over."""
-        self._later.after(max(0.01, deadline.left()), lambda: self._check_time(key, token, deadline))
+        self._watch(key, token, deadline)
+        try:
+            yield
+        finally:
+            if self._watched:
+                self._later.forget(self._watched)
+
+    def _watch(self, key: int, token: str, deadline: Deadline) -> None:
+        self._watched = self._later.after(max(0.01, deadline.left()), lambda: self._check_time(key, token, deadline))
 
     def _check_time(self, key: int, token: str, deadline: Deadline) -> None:
         if not self._steering.runs(token):
             return
         if deadline.left() > 0:
-            self.watch(key, token, deadline)
+            self._watch(key, token, deadline)
         elif self._steering.ask(token, OUT_OF_TIME):
             self._stop_after_grace(key, token)
 

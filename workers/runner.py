@@ -84,9 +84,9 @@ class StageRun:
     def run(self) -> bool:
         """Run and commit. False when the chain must not go on."""
         call = self._claimed.call
-        self._context.listener.watch(call.key, self._claimed.token, self._deadline)
         try:
-            return self._run_and_commit()
+            with self._context.listener.watching(call.key, self._claimed.token, self._deadline):
+                return self._run_and_commit()
         except SystemExit:
             # The worker is told to end at once; what is not handed over now, recovery finds.
             self._hand_over()
