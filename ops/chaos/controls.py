@@ -1,22 +1,36 @@
-"""The people who steer: pause, resume, cancel and retry of calls and messages at random."""
+"""The people who steer: pause, resume, cancel and retry of calls and messages at random, mostly where they change something."""
 
 import json
 import random
 import threading
 from contextlib import closing
 from http.client import HTTPException
-from typing import Any
+from typing import Any, NamedTuple
 
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from models.database import Store
+from models.lifecycle import Status
+from models.tables import tool_calls
 from ops.chaos.diary import Diary
 from ops.chaos.load import PATIENCE_SECONDS, Load
-from ops.chaos.workload import Asked
 from ops.client import Client
 from ops.local.stack import Stack
 
-PAUSE_SECONDS = 0.12
+PAUSE_SECONDS = 0.1
 RECENT = 50
-FOR_CALLS = ("pause", "pause", "pause", "resume", "resume", "resume", "cancel", "retry", "retry")
-FOR_MESSAGES = ("pause", "resume", "resume", "cancel")
+FOR_MESSAGES = ("pause", "resume", "resume", "resume", "cancel")
+MESSAGES_SHARE = 0.04
+AIMED_SHARE = 0.75
+AIMS = {
+    "pause": (Status.RUNNING,),
+    "resume": (Status.PAUSING, Status.PAUSED),
+    "cancel": (Status.RUNNING, Status.PAUSING, Status.PAUSED),
+    "retry": (Status.FAILED, Status.CANCELLED),
+}
+# A control comes as often as it stands here: paused calls hold up those behind them, and cancelled ones run no more.
+FOR_CALLS = ("pause",) * 5 + ("resume",) * 6 + ("cancel",) * 2 + ("retry",) * 2
 ANSWERED = {
     "pause": {"pausing", "paused"},
     "resume": {"queued", "running"},
@@ -25,11 +39,20 @@ ANSWERED = {
 }
 
 
+class Place(NamedTuple):
+    """Where a call is."""
+
+    app: str
+    message: str
+    id: str
+
+
 class Controls:
     """Steers until it is told to stop."""
 
-    def __init__(self, stack: Stack, load: Load, chance: random.Random, diary: Diary) -> None:
+    def __init__(self, stack: Stack, store: Store, load: Load, chance: random.Random, diary: Diary) -> None:
         self._stack = stack
+        self._store = store
         self._load = load
         self._chance = chance
         self._diary = diary
@@ -37,18 +60,31 @@ class Controls:
     def run(self, stopping: threading.Event) -> None:
         with closing(Client(self._stack.url, self._stack.key, patience=PATIENCE_SECONDS)) as client:
             while not stopping.wait(PAUSE_SECONDS):
-                if self._load.known:
-                    self._steer(client, self._chance.choice(self._load.known[-RECENT:]))
+                control = self._chance.choice(FOR_CALLS)
+                aimed = self._chance.random() < AIMED_SHARE
+                places = self._at(AIMS[control]) if aimed else [Place(*one.place) for one in self._load.known[-RECENT:]]
+                if places:
+                    self._steer(client, control, self._chance.choice(places))
 
-    def _steer(self, client: Client, call: Asked) -> None:
+    def _at(self, statuses: tuple[Status, ...]) -> list[Place]:
+        """The newest calls that stand at one of these."""
+        columns = tool_calls.c.app_id, tool_calls.c.message_id, tool_calls.c.id
+        query = select(*columns).where(tool_calls.c.status.in_(statuses)).order_by(tool_calls.c.key.desc())
+        try:
+            with self._store.read() as tx:
+                return [Place(*row) for row in tx.execute(query.limit(RECENT))]
+        except SQLAlchemyError:
+            # The database's connections are among what is broken here.
+            return []
+
+    def _steer(self, client: Client, control: str, call: Place) -> None:
         path = f"/v1/apps/{call.app}/messages/{call.message}"
-        if self._chance.random() < 0.15:
+        if self._chance.random() < MESSAGES_SHARE:
             self._ask(client, f"{path}/{self._chance.choice(FOR_MESSAGES)}")
             return
-        control = self._chance.choice(FOR_CALLS)
         answer = self._ask(client, f"{path}/tool-calls/{call.id}/{control}")
         if answer is not None and answer["status"] not in ANSWERED[control]:
-            self._diary.fault(f"{control} of {'/'.join(call.place)} was acknowledged as {answer['status']}")
+            self._diary.fault(f"{control} of {'/'.join(call)} was acknowledged as {answer['status']}")
 
     def _ask(self, client: Client, path: str) -> Any:
         """The answer's JSON when the control was accepted."""

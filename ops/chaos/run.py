@@ -19,7 +19,7 @@ from ops.chaos.leftovers import left_on_disk, left_running
 from ops.chaos.load import Load
 from ops.chaos.reader import Reader
 from ops.chaos.settle import settle, wait_until_clean
-from ops.chaos.verdict import ended_as, judge
+from ops.chaos.verdict import ended_as, judge, moves_made
 from ops.chaos.workload import APPS, Asked
 from ops.local.output import LogFiles
 from ops.local.stack import Stack
@@ -45,6 +45,7 @@ class Outcome:
 
     did: str
     ended: dict[str, int]
+    moves: dict[str, int]
     wrong: list[str]
 
 
@@ -75,9 +76,9 @@ class Chaos:
             with stack, closing(Store(stack.database_url)) as store:
                 accepted = self._trouble(stack, store)
                 wrong = judge(store, accepted)
-                ended = ended_as(store)
+                ended, moves = ended_as(store), moves_made(store)
             left = [*left_running(stack), *left_on_disk(scratch)]
-        return Outcome(self._diary.summary(), ended, [*self._diary.wrong, *wrong, *left])
+        return Outcome(self._diary.summary(), ended, moves, [*self._diary.wrong, *wrong, *left])
 
     def hasten(self) -> None:
         if self._stack is not None:
@@ -86,7 +87,7 @@ class Chaos:
     def _trouble(self, stack: Stack, store: Store) -> list[Asked]:
         """The calls that were accepted, once everything is quiet again."""
         load = Load(stack, store, self._chance("load"), self._diary)
-        controls = Controls(stack, load, self._chance("controls"), self._diary)
+        controls = Controls(stack, store, load, self._chance("controls"), self._diary)
         harm = Harm(stack, store, self._chance("harm"), self._diary, lease=LEASE_SECONDS)
         readers = [Reader(stack, app, self._diary) for app in APPS]
         with _going(*(reader.run for reader in readers)):

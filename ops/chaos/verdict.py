@@ -1,11 +1,12 @@
 """The judgement of a run: everything that the database shows to be wrong after it."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Column, func, select
 
 from models.database import Store
-from models.tables import tool_calls
+from models.tables import call_moves, tool_calls
 from ops.chaos.effects import wrong_files
 from ops.chaos.history import wrong_calls, wrong_rows
 from ops.chaos.workload import APPS, Asked
@@ -24,6 +25,14 @@ def judge(store: Store, accepted: Sequence[Asked]) -> list[str]:
 
 def ended_as(store: Store) -> dict[str, int]:
     """How many calls ended how."""
+    return _counts(store, tool_calls.c.status)
+
+
+def moves_made(store: Store) -> dict[str, int]:
+    """How often each move was made: it shows what was hit."""
+    return _counts(store, call_moves.c.move)
+
+
+def _counts(store: Store, column: Column[Any]) -> dict[str, int]:
     with store.read() as tx:
-        found = tx.execute(select(tool_calls.c.status, func.count()).group_by(tool_calls.c.status)).all()
-    return {str(status): count for status, count in sorted(found)}
+        return {str(value): count for value, count in tx.execute(select(column, func.count()).group_by(column))}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 APPS = ("chaos-a", "chaos-b", "chaos-c")
-PATHS = ("a.txt", "b.txt", "c/d.txt", "c/e.txt")
+PATHS = ("a.txt", "b.txt", "c.txt", "d/e.txt", "d/f.txt", "d/g.txt")
 MOST_CALLS = 5
 MANNERS = ("polite", "polite", "polite", "deaf", "asleep", "unsure")
 
@@ -54,12 +54,12 @@ class Workload:
 
     def _change(self, line: str) -> tuple[str, dict[str, Any]]:
         path, dice = self._chance.choice(PATHS), self._chance.random()
-        if dice < 0.65:
-            seconds, manner = round(self._chance.uniform(0, 0.6), 3), self._chance.choice(MANNERS)
+        if dice < 0.75:
+            seconds, manner = round(self._chance.uniform(0, 1.2), 3), self._chance.choice(MANNERS)
             return "append-line", {"file_path": path, "line": line, "seconds": seconds, "manner": manner}
-        if dice < 0.8:
+        if dice < 0.85:
             return "os-write", {"file_path": path, "content": f"{line} wrote\n"}
-        if dice < 0.9:
+        if dice < 0.93:
             return "os-delete", {"file_path": path}
         other = self._chance.choice([one for one in PATHS if one != path])
         return "os-rename", {"original_file_path": path, "new_file_path": other}

@@ -49,8 +49,14 @@ def run(options: argparse.Namespace) -> int:
         print("Interrupted; nothing is left running.", file=sys.stderr)
         return INTERRUPTED
     print(f"did: {outcome.did}")
-    print(f"ended: {', '.join(f'{count} {status}' for status, count in outcome.ended.items())}")
+    print(f"ended: {counted(outcome.ended)}")
+    print(f"moves: {counted(outcome.moves)}")
     for line in outcome.wrong:
         print(f"WRONG: {line}")
     print(f"seed {seed}: {len(outcome.wrong) or 'nothing'} wrong")
     return 1 if outcome.wrong else 0
+
+
+def counted(counts: dict[str, int]) -> str:
+    """Like `3 cancelled, 5 succeeded`."""
+    return ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))
