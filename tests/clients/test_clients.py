@@ -43,7 +43,8 @@ HERE = Path(__file__).parent
 BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 BROWSER += ["--disable-component-update", "--disable-sync"]
 
-# It takes an event's id when the id's line comes, not when the event ends: see the last test.
+# It takes an event's id when the id's line comes, not when the event ends. So it may lose an event whose very last byte was
+# lost (or not: the browser may throw the unread line away with the connection); docs/examples says so.
 TAKES_IDS_EARLY = "fetch-event-source"
 IN_NODE = ("eventsource", "eventsource-client")
 IN_BROWSER = ("EventSource", TAKES_IDS_EARLY, "htmx")
@@ -228,18 +229,3 @@ def test_a_client_never_sees_progress_fall_and_ends_with_the_final_states(gather
 
 def test_what_htmx_shows_in_the_end_is_the_last_event(gathered: Gathered) -> None:
     assert orjson.loads(gathered.shown) == orjson.loads(gathered.events[-1].data)
-
-
-@pytest.mark.xfail(strict=True, reason="@microsoft/fetch-event-source 2.0.1 takes an event's id before the event ends")
-def test_fetch_event_source_holds_an_event_whose_very_last_byte_was_lost(scene: Scene) -> None:
-    path = "/v1/apps/edge/messages/m1/events"
-    client = scene.start(TAKES_IDS_EARLY, [Break(2_000, reset=False, in_end=True)], path)
-    try:
-        wait_until(client.told, "the snapshot", 30)
-        for number in range(1, 31):
-            scene.log(number, app="edge")
-        wait_until(lambda: "30" in client.told()[-1].content.get("lines", []), "the last event", 30)
-        numbers = [one.content["lines"][0] for one in client.told() if one.event == "log"]
-    finally:
-        scene.stop()
-    assert numbers == [str(number) for number in range(1, 31)]
