@@ -15,7 +15,6 @@ from ops.bench.companion import Companion
 from ops.bench.figures import MILLISECONDS, Row, Spread, milliseconds
 from ops.bench.lab import Lab, Measured, state_of
 from ops.bench.pace import Pace
-from ops.bench.workload import submit_body, submit_path
 
 
 def event_log(lab: Lab) -> EventLog:
@@ -28,7 +27,7 @@ def finished_call(lab: Lab, watch: Companion, app: str) -> dict[str, Any]:
     """The state of a real call that has come to its end."""
     watch.ask({"until": "final", "count": 1})
     with closing(lab.door()) as door:
-        door.send("POST", submit_path(app, "m1"), submit_body(range(1)))
+        door.send("POST", *lab.request(app, 1))
         state = state_of(door.answer())
     lab.report(watch)
     return state
@@ -76,7 +75,7 @@ def measure(lab: Lab) -> Measured:
     with lab.watch([app]) as watch:
         publishing = Publishing(lab, watch, finished_call(lab, watch, app))
         publishing.run(size.warm_up)
-        meter = lab.meter(watch)
+        meter = lab.meter()
         for _ in range(size.rounds):
             with meter.running():
                 samples += publishing.run(size.events)

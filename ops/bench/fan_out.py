@@ -1,13 +1,13 @@
 """`stream`: how many events a second a gateway hands out when many readers watch one app."""
 
 import time
+from collections.abc import Iterator
 
 from models.events import Entry
 from ops.bench.companion import Companion
 from ops.bench.delivery import event_log
 from ops.bench.figures import PER_SECOND, Row, Spread, per_second
 from ops.bench.lab import Lab, Measured
-from ops.bench.saturation import batches
 from ops.local.stack import GATEWAY
 
 GROUP = 50
@@ -33,6 +33,13 @@ class FanOut:
         return last - begun
 
 
+def batches(total: int, most: int) -> Iterator[int]:
+    """The sizes of the batches that make up a total."""
+    while total > 0:
+        yield min(total, most)
+        total -= most
+
+
 def measure(lab: Lab) -> Measured:
     """All readers are on one gateway, and a process of their own reads for all of them."""
     size, app = lab.size, lab.new_app()
@@ -41,7 +48,7 @@ def measure(lab: Lab) -> Measured:
     with lab.watch([app] * size.readers, tally=True) as watch:
         fan_out = FanOut(lab, watch, app)
         fan_out.run(size.warm_up)
-        meter = lab.meter(watch)
+        meter = lab.meter()
         for _ in range(size.flood_rounds):
             with meter.running():
                 rates.append(per_second(size.flood_events * size.readers, fan_out.run(size.flood_events)))

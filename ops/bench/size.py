@@ -19,8 +19,11 @@ class Size:
 
     flood_rounds: int = 3
     flood_apps: int = 8
-    flood_calls: int = 400
-    flood_batch: int = 10
+    # Calls of each app in a flood: as many as last for the seconds, within these bounds.
+    flood_seconds: float = 4
+    flood_least: int = 5
+    flood_most: int = 200
+    flood_variants: int = 3
 
     readers: int = 100
     flood_events: int = 1000
@@ -38,8 +41,10 @@ QUICK = Size(
     commits=5,
     flood_rounds=2,
     flood_apps=2,
-    flood_calls=8,
-    flood_batch=2,
+    flood_seconds=0.1,
+    flood_least=2,
+    flood_most=4,
+    flood_variants=1,
     readers=3,
     flood_events=20,
 )

@@ -21,7 +21,7 @@ from ops.bench.wire import RECEIVE_BYTES, Chunks, Events, Told, open_stream
 from ops.errors import OpsError
 
 FINAL = ("succeeded", "failed", "cancelled")
-EVENT_END = b"\n\n"
+DATA = b"\ndata: "
 
 
 @dataclass
@@ -40,7 +40,7 @@ class Record:
         if event.kind != "tool_call":
             return
         call = orjson.loads(event.data)
-        note = call["detail"].get("note")
+        note = call.get("detail", call).get("note")
         self.seen["final"] += call["status"] in FINAL
         self.seen["noted"] += note is not None
         self.seen[call["status"]] += 1
@@ -81,16 +81,16 @@ class Stream:
 
     def feed(self, at: int, data: bytes, record: Record) -> None:
         if self._tally:
-            record.count(at, self._ends(data))
+            record.count(at, self._begun(data))
             return
         for event in self._events.feed(self._chunks.feed(data)):
             record.note(at, event)
 
-    def _ends(self, data: bytes) -> int:
-        """How many events end in these bytes, one of them perhaps begun in the bytes before."""
+    def _begun(self, data: bytes) -> int:
+        """How many events have come as far as their data with these bytes; heartbeats have none."""
         data = self._cut + data
-        self._cut = b"\n" if data.endswith(b"\n") and not data.endswith(EVENT_END) else b""
-        return data.count(EVENT_END)
+        self._cut = data[1 - len(DATA) :]
+        return data.count(DATA)
 
 
 class Watch:

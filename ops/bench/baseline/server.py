@@ -1,0 +1,71 @@
+"""Runs the afternoon's version: a Redis, its web app and its worker, each a process of its own, then nothing is left."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from ops.bench.processes import ASIDE
+from ops.bench.roster import Roster
+from ops.bench.side import Request, Side
+from ops.bench.size import Size
+from ops.bootstrap import ROOT
+from ops.local import redis
+from ops.local.output import LogFiles
+from ops.local.port import free_port
+from ops.local.program import Program, Rank
+from ops.local.supervisor import Supervisor
+
+BASELINE = "baseline"
+RELAY, WORKER, REDIS = "relay", "worker", "redis"
+PACKAGE = "ops.bench.baseline"
+
+
+class Baseline(Side):
+    """The running thing, as a side. `redis_url` is the Redis through which its events go."""
+
+    def __init__(self, url: str, size: Size, roster: Roster, *, redis_url: str) -> None:
+        super().__init__(BASELINE, url, size, roster, stream=events_path, request=one_call, rest=ASIDE)
+        self.redis_url = redis_url
+
+
+@contextmanager
+def running_baseline(workers: int, size: Size, roster: Roster) -> Iterator[Baseline]:
+    """Started with this many processes of the worker."""
+    with tempfile.TemporaryDirectory(prefix="toolreel-baseline-") as name:
+        folder, port = Path(name), free_port()
+        server, redis_url = redis.embedded(folder / REDIS)
+        supervisor = Supervisor(LogFiles(folder), [server])
+        supervisor.start()
+        try:
+            redis.wait_until_ready(redis_url, folder / REDIS)
+            supervisor.add(_programs(redis_url, port, workers))
+            baseline = Baseline(f"http://127.0.0.1:{port}", size, roster, redis_url=redis_url)
+            baseline.wait_until_open()
+            pids = {supervisor.pid(program): program for program in (REDIS, RELAY, WORKER)}
+            roster.add(BASELINE, {pid: program for pid, program in pids.items() if pid})
+            yield baseline
+        finally:
+            supervisor.stop()
+
+
+def events_path(app: str) -> str:
+    return f"/apps/{app}/events"
+
+
+def one_call(app: str, number: int) -> Request:
+    body: dict[str, Any] = {"id": f"call_{number}"}
+    return f"/apps/{app}/calls", orjson.dumps(body)
+
+
+def _programs(redis_url: str, port: int, workers: int) -> tuple[Program, Program]:
+    environment = {**os.environ, "BASELINE_REDIS_URL": redis_url, "PYTHONPATH": str(ROOT)}
+    python = (sys.executable, "-m")
+    relay = (*python, "uvicorn", f"{PACKAGE}.relay:app", "--port", str(port), "--no-access-log")
+    worker = (*python, "celery", "-A", f"{PACKAGE}.tasks", "worker", "-c", str(workers))
+    return Program(RELAY, relay, environment), Program(WORKER, worker, environment, Rank.WORKER)
