@@ -7,20 +7,11 @@ from typing import Any
 
 import orjson
 
-from broker.connection import connect
-from broker.log import EventLog
 from models.events import Entry, subject_of
-from models.settings import Settings
 from ops.bench.companion import Companion
 from ops.bench.figures import MILLISECONDS, Row, Spread, milliseconds
 from ops.bench.lab import Lab, Measured, state_of
 from ops.bench.pace import Pace
-
-
-def event_log(lab: Lab) -> EventLog:
-    """The writing end of the stack's events, as a worker has it."""
-    settings = Settings(redis_url=lab.stack.redis_url)
-    return EventLog(connect(settings), settings)
 
 
 def finished_call(lab: Lab, watch: Companion, app: str) -> dict[str, Any]:
@@ -39,7 +30,7 @@ class Publishing:
     def __init__(self, lab: Lab, watch: Companion, state: dict[str, Any]) -> None:
         self._lab = lab
         self._watch = watch
-        self._log = event_log(lab)
+        self._log = lab.event_log()
         self._state = state | {"status": "running", "stage": state["stages"][-1]}
         self._version = state["version"] + 1000
         self.payload_bytes = 0

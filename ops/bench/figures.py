@@ -8,12 +8,18 @@ from typing import Any
 
 MILLISECONDS = "ms"
 PER_SECOND = "per second"
+SECONDS = "s"
+KIB = "KiB"
 NANOSECONDS_PER_MS = 1e6
+MOST_KEPT = 200
 
 
 @dataclass(frozen=True)
 class Spread:
-    """What a number of samples looked like, in their own unit. `rounds` are the samples, by the round they were taken in."""
+    """What a number of samples looked like, in their own unit. `rounds` are the samples, by the round they were taken in.
+
+    Of a round with more than MOST_KEPT samples so many stand for all, at even distances in their order.
+    """
 
     count: int
     p1: float
@@ -29,8 +35,9 @@ class Spread:
     @classmethod
     def of_rounds(cls, rounds: Iterable[Iterable[float]]) -> "Spread":
         """Raises ValueError when there are no samples."""
-        kept = tuple(tuple(samples) for samples in rounds)
-        ordered = sorted(itertools.chain.from_iterable(kept))
+        taken = [tuple(samples) for samples in rounds]
+        kept = tuple(thinned(samples) for samples in taken)
+        ordered = sorted(itertools.chain.from_iterable(taken))
         p1, p50, p99 = (percentile(ordered, share) for share in (0.01, 0.5, 0.99))
         return cls(len(ordered), p1, p50, p99, kept)
 
@@ -82,6 +89,14 @@ def percentile(ordered: Sequence[float], share: float) -> float:
     place = share * (len(ordered) - 1)
     below, above = math.floor(place), math.ceil(place)
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+def thinned(samples: tuple[float, ...]) -> tuple[float, ...]:
+    """At most MOST_KEPT of the samples, spread evenly over their order."""
+    if len(samples) <= MOST_KEPT:
+        return samples
+    ordered = sorted(samples)
+    return tuple(percentile(ordered, (number + 0.5) / MOST_KEPT) for number in range(MOST_KEPT))
 
 
 def figures(value: float) -> float:

@@ -6,14 +6,18 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
+from broker.connection import connect
+from broker.log import EventLog
+from models.events import Entry
+from models.settings import Settings
 from ops.bench.figures import Row
 from ops.bench.limit import Limit
 from ops.bench.meter import Cost
 from ops.bench.roster import Roster
-from ops.bench.side import Side
+from ops.bench.side import PAYLOAD, Emit, Side
 from ops.bench.size import Size
 from ops.bench.workload import events_path, four_stages
-from ops.local.stack import Stack
+from ops.local.stack import GATEWAY, Stack
 
 TOOLREEL = "toolreel"
 Variant = Callable[[str, Mapping[str, str]], AbstractContextManager["Lab"]]
@@ -58,18 +62,42 @@ class Lab(Side):
         variant: Variant,
         name: str = TOOLREEL,
     ) -> None:
-        pids = {stack.pid(program): program for program in stack.programs.names}
-        roster.add(name, {pid: program for pid, program in pids.items() if pid})
-        super().__init__(name, stack.url, size, roster, stream=events_path, request=four_stages, key=stack.key)
+        super().__init__(
+            name, stack.url, size, roster, stream=events_path, request=four_stages, relay=GATEWAY, key=stack.key
+        )
         self.stack = stack
         self.limit = limit
         self.baseline = baseline
         self.variant = variant
+        self._enter()
+
+    def restart_relay(self) -> None:
+        self.stack.hold(GATEWAY)
+        self.stack.release(GATEWAY)
+        self.stack.wait_until_ready()
+        self._enter()
+
+    def event_log(self) -> EventLog:
+        """The writing end of the stack's events, as a worker has it."""
+        settings = Settings(redis_url=self.stack.redis_url)
+        return EventLog(connect(settings), settings)
+
+    def emitter(self, app: str) -> Emit:
+        log, entry = self.event_log(), Entry(app, "log", "m1", PAYLOAD)
+
+        def emit(count: int) -> None:
+            log.append([entry] * count)
+
+        return emit
 
     @property
     def workers(self) -> int:
         """Slots for calls."""
         return int(self.stack.environment["TOOLREEL_FILE_WORKERS"])
+
+    def _enter(self) -> None:
+        pids = {self.stack.pid(program): program for program in self.stack.programs.names}
+        self.roster.add(self.name, {pid: program for pid, program in pids.items() if pid})
 
 
 def state_of(answer: bytes) -> dict[str, Any]:

@@ -58,20 +58,25 @@ class Cost:
 
 
 class Meter:
-    """Adds up what the stretches of work cost that it is told of."""
+    """Knows what the stretches of work cost that it is told of: `laps`, in their order."""
 
     def __init__(self, names: Callable[[], Mapping[int, str]], rest: str) -> None:
         """`names` are the main processes of programs, the client's among them; the others' time counts as `rest`."""
         self._names = names
         self._rest = rest
-        self.cost = Cost(0.0, {})
+        self.laps: list[Cost] = []
+
+    @property
+    def cost(self) -> Cost:
+        """Of all stretches together."""
+        return sum(self.laps, Cost(0.0, {}))
 
     @contextmanager
     def running(self) -> Iterator[None]:
         """A stretch of work that counts."""
         before = self._read()
         yield
-        self.cost += Cost.between(before, self._read())
+        self.laps.append(Cost.between(before, self._read()))
 
     def _read(self) -> Reading:
         processes = running()

@@ -45,12 +45,26 @@ def seconds_by_name(
     return totals
 
 
+def resident_kib(pid: int, proc: Path = PROC) -> float | None:
+    """Memory of a process and its children, what they share counted once (PSS); None where the system does not tell."""
+    processes = running(proc)
+    if processes is None:
+        return None
+    family = [other for other in processes.values() if pid in (other.pid, other.parent)]
+    return sum(_pss_kib(proc / str(process.pid) / "smaps_rollup") for process in family)
+
+
 def parse_stat(text: str, ticks: int) -> Process:
     """A process from its `stat` line, whose second field may hold anything in its parentheses."""
     head, _, tail = text.rpartition(")")
     fields = tail.split()
     spent = sum(int(field) for field in fields[11:15])  # utime, stime, cutime, cstime
     return Process(int(head.split(" ", 1)[0]), int(fields[1]), spent / ticks)
+
+
+def _pss_kib(file: Path) -> int:
+    lines = file.read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
 
 
 def _processes(proc: Path, ticks: int) -> Iterator[Process]:

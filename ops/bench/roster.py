@@ -16,6 +16,10 @@ class Roster:
         """The programs of a side by their main processes' ids."""
         self._sides[side] = dict(programs)
 
+    def pid(self, side: str, program: str) -> int:
+        """The main process of a side's program."""
+        return next(pid for pid, name in self._sides[side].items() if name == program)
+
     def drop(self, side: str) -> None:
         """The side has ended."""
         del self._sides[side]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from ops.bench import control, delivery, fan_out, first_event, saturation
+from ops.bench import control, delivery, fan_out, first_event, memory, replay, saturation
 from ops.bench.lab import Lab, Measured
 
 Scenario = Callable[[Lab], Measured]
@@ -12,4 +12,6 @@ SCENARIOS: dict[str, Scenario] = {
     "control": control.measure,
     "calls": saturation.measure,
     "stream": fan_out.measure,
+    "memory": memory.measure,
+    "replay": replay.measure,
 }

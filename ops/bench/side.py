@@ -2,6 +2,7 @@
 
 import itertools
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,12 +17,14 @@ from ops.errors import OpsError
 OPEN_SECONDS = 30.0
 POLL_SECONDS = 0.05
 Request = tuple[str, bytes]
+Emit = Callable[[int], None]
+PAYLOAD = b'{"message_id":"m1","tool_call_id":"call_1","attempt":1,"stage":"writing","lines":["%b"]}' % (b"." * 600)
 
 
-class Side:
+class Side(ABC):
     """A running system. `stream` is the path of an app's events, `request` the path and body of the submit of one call.
 
-    `rest` is what processes count as that belong to no program of any side.
+    `relay` is the program that hands out events, `rest` what processes count as that belong to no program of any side.
     """
 
     def __init__(
@@ -33,25 +36,35 @@ class Side:
         *,
         stream: Callable[[str], str],
         request: Callable[[str, int], Request],
+        relay: str,
         key: str = "",
         rest: str = DATABASE,
     ) -> None:
         self.name = name
         self.url = url
         self.size = size
+        self.stream = stream
         self.request = request
+        self.relay = relay
         self.roster = roster
-        self._key = key
-        self._stream = stream
+        self.key = key
         self._rest = rest
         self._numbers = itertools.count()
+
+    @abstractmethod
+    def emitter(self, app: str) -> Emit:
+        """What publishes so many events of that app at once, as a worker would; each is PAYLOAD, or about as large."""
+
+    @abstractmethod
+    def restart_relay(self) -> None:
+        """Let a new process of the relay take over, one that nothing has grown yet; return when it is ready."""
 
     def new_app(self) -> str:
         return f"bench-{next(self._numbers)}"
 
     def watch(self, apps: Sequence[str], *, tally: bool = False) -> Companion:
         """A process with a stream open for each of these apps; the same app may be named often."""
-        task = {"url": self.url, "key": self._key, "paths": [self._stream(app) for app in apps], "tally": tally}
+        task = {"url": self.url, "key": self.key, "paths": [self.stream(app) for app in apps], "tally": tally}
         watcher = Companion("watcher", task | {"seconds": self.size.silence_seconds})
         self.roster.add_client(watcher.pid)
         return watcher
@@ -68,7 +81,7 @@ class Side:
             time.sleep(POLL_SECONDS)
 
     def door(self) -> Door:
-        return Door(self.url, self._key)
+        return Door(self.url, self.key)
 
     def report(self, watch: Companion) -> dict[str, Any]:
         """What a watcher was asked for."""

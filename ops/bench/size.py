@@ -25,8 +25,21 @@ class Size:
     flood_most: int = 200
     flood_variants: int = 3
 
-    readers: int = 100
-    flood_events: int = 1000
+    readers: int = 1000
+    # Events in a flood: as many as last for the seconds, within these bounds; fewer than a slow reader is cut off at.
+    stream_rounds: int = 3
+    stream_seconds: float = 2
+    stream_least: int = 20
+    stream_most: int = 1000
+    deliveries_each_second: float = 10_000
+    paced_events: int = 40
+
+    idle_first: int = 1000
+    idle_more: int = 2000
+
+    replay_rounds: int = 3
+    missed_events: int = 50
+    live_events: int = 5
 
     silence_seconds: float = 30
     wait_seconds: float = 600
@@ -46,5 +59,15 @@ QUICK = Size(
     flood_most=4,
     flood_variants=1,
     readers=3,
-    flood_events=20,
+    stream_rounds=2,
+    stream_seconds=0.1,
+    stream_least=20,
+    stream_most=40,
+    deliveries_each_second=300,
+    paced_events=10,
+    idle_first=30,
+    idle_more=100,
+    replay_rounds=1,
+    missed_events=5,
+    live_events=2,
 )

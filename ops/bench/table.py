@@ -80,8 +80,6 @@ def _remarks(scenarios: Mapping[str, Any]) -> Iterator[str]:
             yield f"{name}: five bare round trips and a bare commit are {aim:.3g} ms; the aim for the medians, idle."
             yield f"{name}: loaded is beside {found['events_per_second']:,} events a second and calls that compute."
             yield f"{name}: a checkpoint that finds nothing costs {found['checkpoint_ns']:g} ns."
-        if each := found.get("delivered_per_gateway_core_second"):
-            yield f"{name}: {each:,} events delivered for each second of the gateway's CPU."
 
 
 def _costs(name: str, spent: Mapping[str, Any]) -> Iterator[str]:

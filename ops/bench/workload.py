@@ -7,6 +7,7 @@ WAITING, COMPUTING = "waiting", "computing"
 SETTINGS = {
     "TOOLREEL_TOOLS": "workers.trial.turn,workers.trial.four",
     "TOOLREEL_PROGRESS_PER_SECOND": "1000000",
+    "TOOLREEL_MAX_KEY_STREAMS": "10000",
 }
 
 

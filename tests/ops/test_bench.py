@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ops.bench.fan_out import batches
-from ops.bench.figures import MILLISECONDS, PER_SECOND, Row, Spread, per_second, percentile, ratio
+from ops.bench.figures import MILLISECONDS, MOST_KEPT, PER_SECOND, Row, Spread, per_second, percentile, ratio
 from ops.bench.meter import Cost
 from ops.bench.processes import ASIDE, CLIENT, DATABASE, Process, parse_stat, running, seconds_by_name
 from ops.bench.roster import Roster
@@ -64,6 +64,14 @@ def test_the_samples_are_kept_by_round() -> None:
     spread = Spread.of_rounds([[3, 1], [2]])
     assert (spread.count, spread.p50) == (3, 2)
     assert Row("x", MILLISECONDS, spread).as_json()["measured"]["rounds"] == [[3, 1], [2]]
+
+
+@given(st.lists(FLOATS, min_size=1, max_size=3 * MOST_KEPT))
+def test_of_many_samples_some_stand_for_all(samples: list[float]) -> None:
+    kept = Spread.of(samples).rounds[0]
+    assert len(kept) == min(len(samples), MOST_KEPT)
+    assert min(samples) <= min(kept) * (1 + 1e-9)
+    assert max(kept) <= max(samples) * (1 + 1e-9)
 
 
 def test_there_is_no_ratio_to_nothing() -> None:
@@ -166,6 +174,7 @@ def assert_is_whole(row: dict[str, Any]) -> None:
     for side in filter(None, (row["measured"], row["limit"], row["baseline"])):
         assert side.keys() == {"count", "p50", tail, "rounds"}
         assert min(side["count"], side["p50"], side[tail]) > 0
-        assert side["count"] == sum(map(len, side["rounds"]))
+        assert side["rounds"]
+        assert all(side["rounds"])
     for reference in ("limit", "baseline"):
         assert (row[f"ratio_to_{reference}"] is None) == (row[reference] is None)

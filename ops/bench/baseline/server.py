@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from redis import Redis
 
 from ops.bench.processes import ASIDE
 from ops.bench.roster import Roster
-from ops.bench.side import Request, Side
+from ops.bench.side import PAYLOAD, Emit, Request, Side
 from ops.bench.size import Size
 from ops.bootstrap import ROOT
 from ops.local import redis
@@ -27,11 +28,32 @@ PACKAGE = "ops.bench.baseline"
 
 
 class Baseline(Side):
-    """The running thing, as a side. `redis_url` is the Redis through which its events go."""
+    """The running thing, as a side."""
 
-    def __init__(self, url: str, size: Size, roster: Roster, *, redis_url: str) -> None:
-        super().__init__(BASELINE, url, size, roster, stream=events_path, request=one_call, rest=ASIDE)
-        self.redis_url = redis_url
+    def __init__(self, url: str, size: Size, roster: Roster, *, redis_url: str, programs: Supervisor) -> None:
+        super().__init__(BASELINE, url, size, roster, stream=events_path, request=one_call, relay=RELAY, rest=ASIDE)
+        self._redis = Redis.from_url(redis_url)
+        self._programs = programs
+        self._enter()
+
+    def restart_relay(self) -> None:
+        self._programs.hold(RELAY)
+        self._programs.release(RELAY)
+        self._enter()
+
+    def _enter(self) -> None:
+        self.wait_until_open()
+        pids = {self._programs.pid(program): program for program in self._programs.names}
+        self.roster.add(BASELINE, {pid: program for pid, program in pids.items() if pid})
+
+    def emitter(self, app: str) -> Emit:
+        def emit(count: int) -> None:
+            with self._redis.pipeline(transaction=False) as pipeline:
+                for _ in range(count):
+                    pipeline.publish(f"app:{app}", PAYLOAD)
+                pipeline.execute()
+
+        return emit
 
 
 @contextmanager
@@ -45,11 +67,7 @@ def running_baseline(workers: int, size: Size, roster: Roster) -> Iterator[Basel
         try:
             redis.wait_until_ready(redis_url, folder / REDIS)
             supervisor.add(_programs(redis_url, port, workers))
-            baseline = Baseline(f"http://127.0.0.1:{port}", size, roster, redis_url=redis_url)
-            baseline.wait_until_open()
-            pids = {supervisor.pid(program): program for program in (REDIS, RELAY, WORKER)}
-            roster.add(BASELINE, {pid: program for pid, program in pids.items() if pid})
-            yield baseline
+            yield Baseline(f"http://127.0.0.1:{port}", size, roster, redis_url=redis_url, programs=supervisor)
         finally:
             supervisor.stop()
 
