@@ -9,6 +9,7 @@ from typing import Any
 MILLISECONDS = "ms"
 PER_SECOND = "per second"
 SECONDS = "s"
+MICROSECONDS = "µs"
 KIB = "KiB"
 NANOSECONDS_PER_MS = 1e6
 MOST_KEPT = 200

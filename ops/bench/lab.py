@@ -10,6 +10,7 @@ from broker.connection import connect
 from broker.log import EventLog
 from models.events import Entry
 from models.settings import Settings
+from ops.bench.baseline.server import Baseline
 from ops.bench.figures import Row
 from ops.bench.limit import Limit
 from ops.bench.meter import Cost
@@ -58,7 +59,7 @@ class Lab(Side):
         roster: Roster,
         *,
         limit: Limit,
-        baseline: Side,
+        baseline: Baseline,
         variant: Variant,
         name: str = TOOLREEL,
     ) -> None:

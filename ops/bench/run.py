@@ -6,14 +6,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from ops.bench.baseline.server import running_baseline
+from ops.bench.baseline.server import Baseline, running_baseline
 from ops.bench.database import Databases
 from ops.bench.lab import TOOLREEL, Lab
 from ops.bench.limit import Limit
 from ops.bench.machine import describe_database, describe_machine, describe_redis
 from ops.bench.roster import Roster
 from ops.bench.scenarios import SCENARIOS
-from ops.bench.side import Side
 from ops.bench.size import Size
 from ops.bench.workload import SETTINGS
 from ops.errors import OpsError
@@ -64,7 +63,7 @@ class Bench:
             self._roster.add_client(limit.pid)
             yield self._lab(stack, TOOLREEL, limit, baseline)
 
-    def _lab(self, stack: Stack, name: str, limit: Limit, baseline: Side) -> Lab:
+    def _lab(self, stack: Stack, name: str, limit: Limit, baseline: Baseline) -> Lab:
         @contextmanager
         def variant(name: str, settings: Mapping[str, str]) -> Iterator[Lab]:
             with self._stack(settings) as other:

@@ -14,6 +14,8 @@ class Size:
     events: int = 150
     events_each_second: float = 100
 
+    load_floods: int = 1
+
     steered: int = 50
     commits: int = 200
 
@@ -33,6 +35,9 @@ class Size:
     stream_most: int = 1000
     deliveries_each_second: float = 10_000
     paced_events: int = 40
+
+    report_rounds: int = 3
+    reports: int = 5000
 
     idle_first: int = 1000
     idle_more: int = 2000
@@ -65,6 +70,8 @@ QUICK = Size(
     stream_most=40,
     deliveries_each_second=300,
     paced_events=10,
+    report_rounds=1,
+    reports=200,
     idle_first=30,
     idle_more=100,
     replay_rounds=1,

@@ -11,8 +11,8 @@ from ops.bench.figures import PER_SECOND
 SHORT = {PER_SECOND: "/s"}
 LEGEND = """\
 Each cell: median, tail; the tail is p1 of rates and p99 of all else. ×: how many times the reference, median and tail.
-Limit: bare redis-py publishes, a process receives; same payload. Baseline: what ops/bench/baseline does with the same work,
-keeping nothing. All in the same run, in turns."""
+Limit: bare redis-py publishes, a process receives; where a stream is between, of what is emitted, the least that streams.
+Baseline: what ops/bench/baseline does with the same work, keeping nothing. All in the same run, in turns."""
 REFERENCES = ("limit", "baseline")
 BUSY = 0.8
 
@@ -76,6 +76,8 @@ def _remarks(scenarios: Mapping[str, Any]) -> Iterator[str]:
             yield from _costs(f"{name}, {side}", spent)
         if each := found.get("events_per_call"):
             yield f"{name}: events of a call that came: {', '.join(f'{side} {count:g}' for side, count in each.items())}."
+        if pace := found.get("calls_per_second"):
+            yield f"{name}: calls a second beside it: {', '.join(f'{side} {rate:g}' for side, rate in pace.items())}."
         if aim := found.get("aim_ms"):
             yield f"{name}: five bare round trips and a bare commit are {aim:.3g} ms; the aim for the medians, idle."
             yield f"{name}: loaded is beside {found['events_per_second']:,} events a second and calls that compute."

@@ -1,10 +1,11 @@
 """Measure how fast this machine runs Toolreel, beside bare Redis and beside what an afternoon gives, in the same run.
 
 Scenarios: first-event (submit to the first event, to running, to the end), delivery (emit to received), control (pause,
-resume and cancel, acknowledged and effective), calls (a second, at saturation), stream (events handed out to many
-readers), memory (of an idle stream), replay (many readers come back); all by default. The baseline is a plain Celery
-chain with PUBLISH and sse-starlette that keeps nothing. All of it runs in temporary folders, and nothing of it is left.
-For figures that mean something, let nothing else run.
+resume and cancel, acknowledged and effective), calls (a second, at saturation), half-load (delivery, beside half as
+many calls as that), progress (events of one worker process), stream (events handed out to many readers), memory (of an
+idle stream), replay (many readers come back); all by default. The baseline is a plain Celery chain with PUBLISH and
+sse-starlette that keeps nothing. All of it runs in temporary folders, and nothing of it is left. For figures that mean
+something, let nothing else run.
 """
 
 import argparse
@@ -20,7 +21,7 @@ LOCK = TEST_LOCK  # it has the PostgreSQL that is started where none is installe
 PASSES_ON = False
 INTERRUPTED = 130
 FILE_COLUMNS = 140
-NAMES = ("first-event", "delivery", "control", "calls", "stream", "memory", "replay")
+NAMES = ("first-event", "delivery", "control", "calls", "half-load", "progress", "stream", "memory", "replay")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -3,7 +3,7 @@
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,14 @@ class Baseline(Side):
         self._redis = Redis.from_url(redis_url)
         self._programs = programs
         self._enter()
+
+    def sender(self, app: str) -> Callable[[bytes, int], None]:
+        """What publishes a state of a call, as JSON, with its version."""
+
+        def send(data: bytes, version: int) -> None:
+            self._redis.publish(f"app:{app}", data)
+
+        return send
 
     def restart_relay(self) -> None:
         self._programs.hold(RELAY)
