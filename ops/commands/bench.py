@@ -5,21 +5,27 @@ resume and cancel, acknowledged and effective), calls (a second, at saturation),
 many calls as that), progress (events of one worker process), stream (events handed out to many readers), memory (of an
 idle stream), replay (many readers come back); all by default. The baseline is a plain Celery chain with PUBLISH and
 sse-starlette that keeps nothing. All of it runs in temporary folders, and nothing of it is left. For figures that mean
-something, let nothing else run.
+something, let nothing else run. `bench compare OLD.json NEW.json` says what changed from one run to another beyond noise.
 """
 
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ops.environment import TEST_LOCK
 from ops.errors import OpsError
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 SUMMARY = "measure latency and throughput beside bare Redis and a plain version"
 LOCK = TEST_LOCK  # it has the PostgreSQL that is started where none is installed
 PASSES_ON = False
 INTERRUPTED = 130
+COMPARE = "compare"
 FILE_COLUMNS = 140
 NAMES = ("first-event", "delivery", "control", "calls", "half-load", "progress", "stream", "memory", "replay")
 
@@ -37,6 +43,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from rich.console import Console
 
+    console = Console(width=None if sys.stdout.isatty() else FILE_COLUMNS)
+    if options.scenarios[:1] == [COMPARE]:
+        return _compare(options.scenarios[1:], console)
+    return _measure(options, console)
+
+
+def _compare(files: Sequence[str], console: "Console") -> int:
+    from ops.bench.compare import compare
+
+    if len(files) != 2:
+        raise OpsError("compare takes two files: python3 -m ops bench compare OLD.json NEW.json")
+    compare(Path(files[0]), Path(files[1]), console)
+    return 0
+
+
+def _measure(options: argparse.Namespace, console: "Console") -> int:
     from ops.bench.run import Bench
     from ops.bench.size import QUICK, Size
     from ops.bench.table import show
@@ -57,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
     if outcome is None:
         print("Interrupted; nothing is left running.", file=sys.stderr)
         return INTERRUPTED
-    show(outcome, Console(width=None if sys.stdout.isatty() else FILE_COLUMNS))
+    show(outcome, console)
     if options.json:
         options.json.write_text(json.dumps(outcome, indent=2) + "\n")
     return 0
