@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from models.call import Call
 from models.errors import Conflict
 from models.lifecycle import UNFINISHED, Move, Status
-from models.message import count_open, get_message
+from models.message import count_open
 from models.move import COLUMNS, make_move, untold
 from models.outcome import Outcome
 from models.steering import Control, move_for
@@ -101,8 +101,8 @@ def _follow_up(tx: Connection, move: Move, moved: Call, *, at: float, cap: int) 
             outcome.ready = refill(tx, moved.app_id, {moved.queue}, at=at, cap=cap)
         case _:
             outcome = Outcome(told=untold(tx, [moved]))
-    if move is Move.RETRY and moved.origin == "client" and count_open(tx, moved.message_key, 1):
-        outcome.messages.append(get_message(tx, moved.message_key))
+    if move is Move.RETRY and moved.origin == "client" and (turned := count_open(tx, moved.message_key, 1)):
+        outcome.messages.append(turned)
     return outcome
 
 

@@ -5,21 +5,19 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, update
 
 from models.call import Call
 from models.files import Blob, apply_effects
 from models.fit import Fits, Shape, conditions, new_values, setting, shape_of, values_of
 from models.lifecycle import Move, Status
-from models.move import COLUMNS, make_move, untold
+from models.move import COLUMNS, make_move, moved_rows, untold
 from models.outcome import Outcome
 from models.settings import Settings
 from models.tables import tool_calls
 from models.turn import lock_app, refill, settle
 
-NEEDED = select(tool_calls.c.arguments, tool_calls.c.outputs, tool_calls.c.staged, tool_calls.c.cursor).where(
-    tool_calls.c.key == bindparam("of")
-)
+NEEDED = ("arguments", "outputs", "staged", "cursor")
 
 LET_GO: dict[str, Any] = {"outputs": None, "staged": None, "cursor": None, "detail": {}, "claimed_by": None}
 
@@ -38,13 +36,17 @@ class Claim:
 
 
 def claim(tx: Connection, key: int, epoch: int, stage: int, *, token: str, at: float) -> Claim | None:
-    """Take a stage. None when its link is stale or doubled: another run has it, or the call has gone on."""
-    call = _start(tx, key, epoch, stage, token, at) or _take(tx, key, epoch, stage, token, at)
-    if call is None:
+    """Take a stage. None when its link is stale or doubled: another run has it, or the call has gone on.
+
+    A call begins with its first stage, and after a pause or a failed attempt with whichever is next.
+    """
+    ways = (_start, _take) if stage == 0 else (_take, _start)
+    row = next((row for way in ways if (row := way(tx, _free(key, epoch, stage), token, at))), None)
+    if row is None:
         return None
-    arguments, previous, staged, cursor = tx.execute(NEEDED, {"of": key}).one()
+    call = Call.of(row)
     told = untold(tx, [call]) if call.announced < call.version else []
-    return Claim(call, token, arguments, previous, _blobs(staged), cursor, told)
+    return Claim(call, token, row["arguments"], row["outputs"], _blobs(row["staged"]), row["cursor"], told)
 
 
 def advance(
@@ -189,29 +191,36 @@ def _free(key: int, epoch: int, stage: int) -> Fits:
     return {"key": key, "epoch": epoch, "stage": stage, "control": "run", "claimed_by": None, "waits": 0}
 
 
-def _start(tx: Connection, key: int, epoch: int, stage: int, token: str, at: float) -> Call | None:
+def _start(tx: Connection, where: Fits, token: str, at: float) -> RowMapping | None:
     """The first claim of an attempt, which makes the call running."""
     changes = {"claimed_by": token, "claimed_at": at, "started_at": at, "next_attempt_at": None, "detail": {}}
-    moved = make_move(tx, Move.START, _free(key, epoch, stage), at=at, **changes)
-    return moved[0] if moved else None
+    return next(iter(moved_rows(tx, Move.START, where, at=at, also=NEEDED, **changes)), None)
 
 
-def _take(tx: Connection, key: int, epoch: int, stage: int, token: str, at: float) -> Call | None:
-    return _change(tx, _free(key, epoch, stage), Status.RUNNING, claimed_by=token, claimed_at=at)
+def _take(tx: Connection, where: Fits, token: str, at: float) -> RowMapping | None:
+    return _changed(tx, where, Status.RUNNING, also=NEEDED, claimed_by=token, claimed_at=at)
 
 
 def _change(tx: Connection, where: Fits, standing: Status, **changes: Any) -> Call | None:
     """Change columns of a call that stands at a status; such a change is no move, and no client sees it."""
-    statement = _changing(shape_of(where), tuple(changes))
-    values = {"standing": standing, **values_of(where), **new_values(changes)}
-    row = tx.execute(statement, values).mappings().first()
+    row = _changed(tx, where, standing, **changes)
     return Call.of(row) if row else None
 
 
+def _changed(
+    tx: Connection, where: Fits, standing: Status, *, also: tuple[str, ...] = (), **changes: Any
+) -> RowMapping | None:
+    """The same, as a row, with the columns named in `also` beside those of a `Call`."""
+    statement = _changing(shape_of(where), tuple(changes), also)
+    values = {"standing": standing, **values_of(where), **new_values(changes)}
+    return tx.execute(statement, values).mappings().first()
+
+
 @cache
-def _changing(shape: Shape, changed: tuple[str, ...]) -> Any:
+def _changing(shape: Shape, changed: tuple[str, ...], also: tuple[str, ...]) -> Any:
     standing = tool_calls.c.status == bindparam("standing")
-    return update(tool_calls).where(*conditions(shape), standing).values(setting(changed)).returning(*COLUMNS)
+    columns = *COLUMNS, *(tool_calls.c[name] for name in also)
+    return update(tool_calls).where(*conditions(shape), standing).values(setting(changed)).returning(*columns)
 
 
 def _blobs(staged: Mapping[str, dict[str, Any] | None] | None) -> dict[str, Blob | None]:
