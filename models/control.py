@@ -10,7 +10,7 @@ from models.call import Call
 from models.errors import Conflict
 from models.lifecycle import UNFINISHED, Move, Status
 from models.message import count_open
-from models.move import COLUMNS, make_move, untold
+from models.move import COLUMNS, make_move
 from models.outcome import Outcome
 from models.steering import Control, move_for
 from models.submit import find_place, take_place
@@ -97,10 +97,10 @@ def _follow_up(tx: Connection, move: Move, moved: Call, *, at: float, cap: int) 
         case Move.CANCEL:
             return settle(tx, moved, at=at, cap=cap)
         case Move.PAUSE | Move.REQUEUE | Move.RETRY:
-            outcome = Outcome(told=untold(tx, [moved]))
+            outcome = Outcome(told=[moved])
             outcome.ready = refill(tx, moved.app_id, {moved.queue}, at=at, cap=cap)
         case _:
-            outcome = Outcome(told=untold(tx, [moved]))
+            outcome = Outcome(told=[moved])
     if move is Move.RETRY and moved.origin == "client" and (turned := count_open(tx, moved.message_key, 1)):
         outcome.messages.append(turned)
     return outcome

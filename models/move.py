@@ -3,7 +3,7 @@
 Where the database can (PostgreSQL), both are one statement, for a stage's way is as long as its round trips.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -58,15 +58,13 @@ def record(tx: Connection, move: Move, calls: Sequence[Call], *, at: float) -> N
         tx.execute(INSERT, rows)
 
 
-def untold(tx: Connection, calls: Sequence[Call]) -> list[Call]:
+def untold(tx: Connection, calls: Iterable[Call]) -> list[Call]:
     """The calls at each of their versions that nobody is known to have announced yet, in order, the given ones last."""
-    gaps = [call.key for call in calls if call.announced < call.version - 1]
-    if not gaps:
-        return list(calls)
     newest = {call.key: call for call in calls}
-    rows = tx.execute(MOVES_OF, {"keys": gaps}).mappings()
+    gaps = [call.key for call in newest.values() if call.announced < call.version - 1]
+    rows = tx.execute(MOVES_OF, {"keys": gaps}).mappings() if gaps else ()
     missing = [_as_of(newest[row["call_key"]], row) for row in rows]
-    return [call for call in missing if call.announced < call.version < newest[call.key].version] + list(calls)
+    return [call for call in missing if call.announced < call.version < newest[call.key].version] + [*newest.values()]
 
 
 @cache

@@ -11,7 +11,7 @@ from models.call import Call
 from models.files import Blob, apply_effects
 from models.fit import Fits, Shape, conditions, new_values, setting, shape_of, values_of
 from models.lifecycle import Move, Status
-from models.move import COLUMNS, make_move, moved_rows, untold
+from models.move import COLUMNS, make_move, moved_rows
 from models.outcome import Outcome
 from models.settings import Settings
 from models.tables import tool_calls
@@ -24,7 +24,7 @@ LET_GO: dict[str, Any] = {"outputs": None, "staged": None, "cursor": None, "deta
 
 @dataclass(frozen=True)
 class Claim:
-    """The right to run one stage of a call, and all that the stage needs. `told` are versions to announce first."""
+    """The right to run one stage of a call, and all that the stage needs. `starts`: the call became running by it."""
 
     call: Call
     token: str
@@ -32,7 +32,7 @@ class Claim:
     previous: Any
     staged: dict[str, Blob | None]
     cursor: Any
-    told: list[Call]
+    starts: bool
 
 
 def claim(tx: Connection, key: int, epoch: int, stage: int, *, token: str, at: float) -> Claim | None:
@@ -40,21 +40,22 @@ def claim(tx: Connection, key: int, epoch: int, stage: int, *, token: str, at: f
 
     A call begins with its first stage, and after a pause or a failed attempt with whichever is next.
     """
-    ways = (_start, _take) if stage == 0 else (_take, _start)
-    row = next((row for way in ways if (row := way(tx, _free(key, epoch, stage), token, at))), None)
-    if row is None:
-        return None
-    call = Call.of(row)
-    told = untold(tx, [call]) if call.announced < call.version else []
-    return Claim(call, token, row["arguments"], row["outputs"], _blobs(row["staged"]), row["cursor"], told)
+    free = _free(key, epoch, stage)
+    for way in (_start, _take) if stage == 0 else (_take, _start):
+        if row := way(tx, free, token, at):
+            starts = way is _start
+            return Claim(
+                Call.of(row), token, row["arguments"], row["outputs"], _blobs(row["staged"]), row["cursor"], starts
+            )
+    return None
 
 
 def advance(
-    tx: Connection, claimed: Claim, output: Any, staged: Mapping[str, Blob | None], *, announced: int, at: float
-) -> list[Call]:
-    """Commit a stage that is not the last one. Nothing comes back when the claim was lost meanwhile."""
-    changes = _advanced(claimed, output, staged) | {"announced": announced, "dispatched_at": at}
-    return untold(tx, make_move(tx, Move.ADVANCE, _held(claimed), at=at, **changes))
+    tx: Connection, claimed: Claim, output: Any, staged: Mapping[str, Blob | None], *, at: float
+) -> Call | None:
+    """Commit a stage that is not the last one. None when the claim was lost meanwhile, or the call is not to go on."""
+    changes = _advanced(claimed, output, staged) | {"dispatched_at": at}
+    return next(iter(make_move(tx, Move.ADVANCE, _held(claimed), at=at, **changes)), None)
 
 
 def advance_paused(
@@ -63,7 +64,6 @@ def advance_paused(
     output: Any,
     staged: Mapping[str, Blob | None],
     *,
-    announced: int,
     at: float,
     cap: int,
 ) -> Outcome | None:
@@ -72,7 +72,7 @@ def advance_paused(
     None when it is not pausing, or the claim was lost.
     """
     lock_app(tx, claimed.call.app_id, at)
-    changes = _advanced(claimed, output, staged) | {"announced": announced, "dispatched_at": None}
+    changes = _advanced(claimed, output, staged) | {"dispatched_at": None}
     moved = make_move(tx, Move.PAUSE, {**_held(claimed), "control": "pause"}, at=at, **changes)
     return _slot_free(tx, moved[0], at=at, cap=cap) if moved else None
 
@@ -83,7 +83,6 @@ def succeed(
     result: dict[str, Any],
     staged: Mapping[str, Blob | None],
     *,
-    announced: int,
     at: float,
     settings: Settings,
 ) -> Outcome | None:
@@ -96,7 +95,6 @@ def succeed(
         "stage": claimed.call.stage + 1,
         "progress": 100.0,
         "result": result,
-        "announced": announced,
         "finished_at": at,
         **LET_GO,
     }
@@ -109,11 +107,11 @@ def succeed(
 
 
 def fail(
-    tx: Connection, claimed: Claim, error: dict[str, Any], *, progress: float, announced: int, at: float, cap: int
+    tx: Connection, claimed: Claim, error: dict[str, Any], *, progress: float, at: float, cap: int
 ) -> Outcome | None:
     """End a call whose stage failed; it has changed nothing. None when the claim was lost meanwhile."""
     lock_app(tx, claimed.call.app_id, at)
-    changes = {"progress": progress, "error": error, "announced": announced, "finished_at": at, **LET_GO}
+    changes = {"progress": progress, "error": error, "finished_at": at, **LET_GO}
     moved = make_move(tx, Move.FAIL, _held(claimed), at=at, **changes)
     return settle(tx, moved[0], at=at, cap=cap) if moved else None
 
@@ -147,15 +145,13 @@ def hand_over(tx: Connection, claimed: Claim, *, cursor: Any, at: float) -> Outc
     return Outcome(ready=[call]) if call else None
 
 
-def back_off(
-    tx: Connection, claimed: Claim, *, note: str, seconds: float, announced: int, at: float, cap: int
-) -> Outcome | None:
+def back_off(tx: Connection, claimed: Claim, *, note: str, seconds: float, at: float, cap: int) -> Outcome | None:
     """Let a stage that failed in passing be tried again after a while. None when the call is not simply running."""
     lock_app(tx, claimed.call.app_id, at)
     call = claimed.call
     counts = {"attempt": call.attempt + 1, "epoch": call.epoch + 1, "backoffs": call.backoffs + 1}
     times = {"next_attempt_at": at + seconds, "dispatched_at": None}
-    kept = {"announced": announced, "claimed_by": None, "cursor": None, "detail": {"note": note}}
+    kept = {"claimed_by": None, "cursor": None, "detail": {"note": note}}
     moved = make_move(tx, Move.BACK_OFF, _held(claimed), at=at, **counts, **times, **kept)
     return _slot_free(tx, moved[0], at=at, cap=cap) if moved else None
 
@@ -180,7 +176,7 @@ def _advanced(claimed: Claim, output: Any, staged: Mapping[str, Blob | None]) ->
 
 
 def _slot_free(tx: Connection, call: Call, *, at: float, cap: int) -> Outcome:
-    return Outcome(told=untold(tx, [call]), ready=refill(tx, call.app_id, {call.queue}, at=at, cap=cap))
+    return Outcome(told=[call], ready=refill(tx, call.app_id, {call.queue}, at=at, cap=cap))
 
 
 def _held(claimed: Claim) -> Fits:

@@ -10,7 +10,7 @@ from models.call import Call
 from models.database import insert_missing
 from models.lifecycle import HOLDS_SLOT, Move
 from models.message import count_open
-from models.move import COLUMNS, make_move, untold
+from models.move import COLUMNS, make_move
 from models.order import hand_on
 from models.outcome import Outcome
 from models.tables import IN_FLIGHT, READY, apps, call_accesses, call_waits, stands_at, tool_calls
@@ -50,7 +50,7 @@ def settle(tx: Connection, ended: Call, *, at: float, cap: int) -> Outcome:
     if ended.origin == "client" and (turned := count_open(tx, ended.message_key, -1)):
         outcome.messages.append(turned)
         told = [*_unannounced(tx, ended.message_key, {call.key for call in told}), *told]
-    outcome.told = untold(tx, told)
+    outcome.told = told
     return outcome
 
 

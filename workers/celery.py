@@ -91,6 +91,7 @@ def _begin(**_: Any) -> None:
 
 @worker_process_shutdown.connect
 def _end(**_: Any) -> None:
+    context().marks.write()
     context().listener.close()
 
 

@@ -10,6 +10,7 @@ from structlog.contextvars import bound_contextvars
 from broker.outbox import now
 from models.call import Call
 from models.errors import TimedOut, ToolFailed, ToolreelError
+from models.events import CallMoved, CallProgressed
 from models.files import Blob, blob_of, store_blobs
 from models.jsontext import encode
 from models.outcome import Outcome
@@ -50,7 +51,7 @@ def run_stage(context: Context, tool: Tool, key: int, epoch: int, stage: int) ->
     # Before the claim, so that no signal for it is missed.
     context.steering.begin(token)
     try:
-        with context.store.write() as tx:
+        with context.store.statement() as tx:
             claimed = claim(tx, key, epoch, stage, token=token, at=now())
         if claimed is None:
             return False
@@ -74,7 +75,9 @@ class StageRun:
         self._tool = tool
         self._claimed = claimed
         self._cap = context.settings.app_concurrency
-        self._announced = context.outbox.tell(claimed.told) or claimed.call.announced
+        self._withheld: list[CallProgressed] = []
+        if claimed.starts:
+            self._tell(claimed.call)
         self._report = CallReport(context.publisher, claimed.call, interval=1 / context.settings.progress_per_second)
         self._files = Files(StoredFiles(context.store, claimed.call.app_id, claimed.staged))
         limit = claimed.call.stages[claimed.call.stage].get("seconds")
@@ -133,7 +136,7 @@ class StageRun:
             detail = f"{self._tool.name} stopped with an error of its own: {type(error).__name__}: {error}"
             raise ToolFailed(detail[:2000]) from error
         finally:
-            self._report.flush()
+            self._withheld = self._report.take()
 
     def _commit(self, output: Any) -> bool:
         contents = [content for content in self._files.staged.values() if content is not None]
@@ -149,24 +152,21 @@ class StageRun:
                 self._claimed,
                 output,
                 staged,
-                announced=self._announced,
                 at=now(),
                 settings=self._context.settings,
             )
         return self._deliver(outcome) or self._give_way()
 
     def _advance(self, output: Any, contents: list[bytes], staged: dict[str, Blob | None]) -> bool:
-        with self._context.store.write() as tx:
+        with self._context.store.write() if contents else self._context.store.statement() as tx:
             store_blobs(tx, contents)
-            moved = advance(tx, self._claimed, output, staged, announced=self._announced, at=now())
+            moved = advance(tx, self._claimed, output, staged, at=now())
         if moved:
-            self._context.outbox.tell(moved)
+            self._tell(moved)
             return True
         with self._context.store.write() as tx:
             store_blobs(tx, contents)
-            paused = advance_paused(
-                tx, self._claimed, output, staged, announced=self._announced, at=now(), cap=self._cap
-            )
+            paused = advance_paused(tx, self._claimed, output, staged, at=now(), cap=self._cap)
         self._deliver(paused) or self._give_way()
         return False
 
@@ -180,7 +180,6 @@ class StageRun:
                 self._claimed,
                 words,
                 progress=self._report.reached,
-                announced=self._announced,
                 at=at,
                 cap=self._cap,
             )
@@ -191,9 +190,7 @@ class StageRun:
         seconds = BACKOFF_SECONDS[min(self._claimed.call.backoffs, len(BACKOFF_SECONDS) - 1)]
         note = f"{error.title}; tried again in {seconds:g} s: {error.detail}"[:500]
         with self._context.store.write() as tx:
-            outcome = back_off(
-                tx, self._claimed, note=note, seconds=seconds, announced=self._announced, at=now(), cap=self._cap
-            )
+            outcome = back_off(tx, self._claimed, note=note, seconds=seconds, at=now(), cap=self._cap)
         return self._deliver(outcome)
 
     def _halt(self, halt: Halt) -> bool:
@@ -225,7 +222,7 @@ class StageRun:
             paused = pause(tx, self._claimed, progress=self._report.reached, at=at)
             parked = park(tx, self._claimed, cursor=self._checkpoint.cursor, at=at, cap=self._cap)
         if paused:
-            self._context.outbox.tell([paused])
+            self._tell(paused)
         return self._deliver(parked)
 
     def _give_way(self) -> bool:
@@ -239,5 +236,9 @@ class StageRun:
     def _deliver(self, outcome: Outcome | None) -> bool:
         if outcome is None:
             return False
-        self._context.outbox.deliver(outcome)
+        self._context.outbox.deliver(outcome, first=self._withheld)
         return True
+
+    def _tell(self, moved: Call) -> None:
+        """Say that the call has moved, and before it what progress was withheld."""
+        self._context.outbox.tell([*self._withheld, CallMoved(moved)])
