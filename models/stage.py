@@ -54,8 +54,17 @@ def advance(
     tx: Connection, claimed: Claim, output: Any, staged: Mapping[str, Blob | None], *, at: float
 ) -> Call | None:
     """Commit a stage that is not the last one. None when the claim was lost meanwhile, or the call is not to go on."""
-    changes = _advanced(claimed, output, staged) | {"dispatched_at": at}
+    changes = _advanced(claimed, output, staged) | {"claimed_by": None, "dispatched_at": at}
     return next(iter(make_move(tx, Move.ADVANCE, _held(claimed), at=at, **changes)), None)
+
+
+def advance_on(
+    tx: Connection, claimed: Claim, output: Any, staged: Mapping[str, Blob | None], *, at: float
+) -> Claim | None:
+    """The same, and take the next stage with the same claim."""
+    changes = _advanced(claimed, output, staged) | {"claimed_at": at}
+    moved = make_move(tx, Move.ADVANCE, _held(claimed), at=at, **changes)
+    return Claim(moved[0], claimed.token, claimed.arguments, output, dict(staged), None, False) if moved else None
 
 
 def advance_paused(
@@ -72,7 +81,7 @@ def advance_paused(
     None when it is not pausing, or the claim was lost.
     """
     lock_app(tx, claimed.call.app_id, at)
-    changes = _advanced(claimed, output, staged) | {"dispatched_at": None}
+    changes = _advanced(claimed, output, staged) | {"claimed_by": None, "dispatched_at": None}
     moved = make_move(tx, Move.PAUSE, {**_held(claimed), "control": "pause"}, at=at, **changes)
     return _slot_free(tx, moved[0], at=at, cap=cap) if moved else None
 
@@ -171,7 +180,6 @@ def _advanced(claimed: Claim, output: Any, staged: Mapping[str, Blob | None]) ->
         "staged": {path: vars(blob) if blob else None for path, blob in staged.items()},
         "cursor": None,
         "detail": {},
-        "claimed_by": None,
     }
 
 

@@ -51,7 +51,7 @@ def _context(_pid: int) -> Context:
     log = EventLog(client, current)
     celery, later, steering, process = make_celery(), Later(), Steering(), make_process_id()
     marks = Marks(store, later)
-    outbox = Outbox(store, log, celery, marks)
+    outbox = Outbox(store, log, celery, marks, share_links=current.share_links)
     return Context(
         settings=current,
         store=store,

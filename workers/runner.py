@@ -1,9 +1,10 @@
-"""Running one stage: claim, run, commit. A stale or doubled link, and a stage that lost its claim, end without effect."""
+"""Running a link: each of its stages is claimed, run, committed. What is stale, doubled or lost its claim has no effect."""
 
 import secrets
 from typing import Any
 
 import structlog
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from structlog.contextvars import bound_contextvars
 
@@ -17,6 +18,7 @@ from models.outcome import Outcome
 from models.stage import (
     Claim,
     advance,
+    advance_on,
     advance_paused,
     back_off,
     cancel,
@@ -42,8 +44,9 @@ BACKOFF_SECONDS = (1.0, 4.0, 15.0, 60.0)
 logger = structlog.get_logger()
 
 
-def run_stage(context: Context, tool: Tool, key: int, epoch: int, stage: int) -> bool:
-    """Run one stage of a call. False when the chain must not go on: another has the stage, or the call has ended or paused.
+def run_stages(context: Context, tool: Tool, key: int, epoch: int, stage: int, through: int) -> bool:
+    """Run the stages of one link, usually a single one. False when the chain must not go on: another has the stage, or
+    the call has ended or paused.
 
     Raises SQLAlchemyError when the database cannot be reached; the claim is then given back where that is possible.
     """
@@ -53,10 +56,15 @@ def run_stage(context: Context, tool: Tool, key: int, epoch: int, stage: int) ->
     try:
         with context.store.statement() as tx:
             claimed = claim(tx, key, epoch, stage, token=token, at=now())
-        if claimed is None:
-            return False
-        with bound_contextvars(**_names(claimed.call)):
-            return StageRun(context, tool, claimed).run()
+        while claimed is not None:
+            with bound_contextvars(**_names(claimed.call)):
+                run = StageRun(context, tool, claimed, goes_on=claimed.call.stage < through)
+                if not run.run():
+                    return False
+            if run.next is None:
+                return True
+            claimed = run.next
+        return False
     finally:
         context.steering.end()
 
@@ -68,9 +76,11 @@ def _names(call: Call) -> dict[str, Any]:
 
 
 class StageRun:
-    """One run of a claimed stage."""
+    """One run of a claimed stage. With `goes_on` its commit also takes the stage after it, which `next` then is."""
 
-    def __init__(self, context: Context, tool: Tool, claimed: Claim) -> None:
+    def __init__(self, context: Context, tool: Tool, claimed: Claim, *, goes_on: bool) -> None:
+        self.next: Claim | None = None
+        self._goes_on = goes_on
         self._context = context
         self._tool = tool
         self._claimed = claimed
@@ -160,7 +170,7 @@ class StageRun:
     def _advance(self, output: Any, contents: list[bytes], staged: dict[str, Blob | None]) -> bool:
         with self._context.store.write() if contents else self._context.store.statement() as tx:
             store_blobs(tx, contents)
-            moved = advance(tx, self._claimed, output, staged, at=now())
+            moved = self._move_on(tx, output, staged)
         if moved:
             self._tell(moved)
             return True
@@ -169,6 +179,12 @@ class StageRun:
             paused = advance_paused(tx, self._claimed, output, staged, at=now(), cap=self._cap)
         self._deliver(paused) or self._give_way()
         return False
+
+    def _move_on(self, tx: Connection, output: Any, staged: dict[str, Blob | None]) -> Call | None:
+        if not self._goes_on:
+            return advance(tx, self._claimed, output, staged, at=now())
+        self.next = advance_on(tx, self._claimed, output, staged, at=now())
+        return self.next.call if self.next else None
 
     def _fail(self, error: ToolreelError) -> bool:
         if error.retryable and self._claimed.call.backoffs < self._tool.retries and self._back_off(error):
