@@ -108,13 +108,13 @@ class Told:
 
 
 class Events:
-    """Cuts the text of an event stream into events, as far as the gateway's framing goes: LF, one line of data."""
+    """Cuts the text of an event stream into events, as far as a gateway's framing goes: LF or CRLF, one line of data."""
 
     def __init__(self) -> None:
         self._buffer = b""
 
     def feed(self, data: bytes) -> list[Told]:
-        *blocks, self._buffer = (self._buffer + data).split(b"\n\n")
+        *blocks, self._buffer = (self._buffer + data).replace(b"\r\n", b"\n").split(b"\n\n")
         return [_told(block) for block in blocks]
 
 
