@@ -31,6 +31,7 @@ class Context:
     celery: Celery
     outbox: Outbox
     marks: Marks
+    later: Later
     publisher: Publisher
     process: str
     steering: Steering
@@ -59,6 +60,7 @@ def _context(_pid: int) -> Context:
         celery=celery,
         outbox=outbox,
         marks=marks,
+        later=later,
         publisher=Publisher(outbox, later),
         process=process,
         steering=steering,

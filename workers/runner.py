@@ -40,6 +40,7 @@ from workers.stored import StoredFiles
 from workers.tool import Tool
 
 BACKOFF_SECONDS = (1.0, 4.0, 15.0, 60.0)
+LET_GO_SECONDS = 1.0
 
 logger = structlog.get_logger()
 
@@ -48,7 +49,7 @@ def run_stages(context: Context, tool: Tool, key: int, epoch: int, stage: int, t
     """Run the stages of one link, usually a single one. False when the chain must not go on: another has the stage, or
     the call has ended or paused.
 
-    Raises SQLAlchemyError when the database cannot be reached; the claim is then given back where that is possible.
+    Raises SQLAlchemyError when the database cannot be reached; the claim is given back as soon as it can.
     """
     token = f"{context.process}.{secrets.token_hex(8)}"
     # Before the claim, so that no signal for it is missed.
@@ -65,8 +66,22 @@ def run_stages(context: Context, tool: Tool, key: int, epoch: int, stage: int, t
                 return True
             claimed = run.next
         return False
+    except SQLAlchemyError:
+        # Also when it was the claim that failed: it may have been made, and only its answer lost.
+        _let_go(context, key, token)
+        raise
     finally:
         context.steering.end()
+
+
+def _let_go(context: Context, key: int, token: str) -> None:
+    """Give back a claim that nothing runs under any more. Its process lives, so nobody else would find it."""
+    try:
+        with context.store.write() as tx:
+            give_back(tx, key, token)
+    except SQLAlchemyError as error:
+        logger.warning("claim-not-given-back", error=str(error))
+        context.later.after(LET_GO_SECONDS, lambda: _let_go(context, key, token))
 
 
 def _names(call: Call) -> dict[str, Any]:
@@ -103,10 +118,6 @@ class StageRun:
         except SystemExit:
             # The worker is told to end at once; what is not handed over now, recovery finds.
             self._hand_over()
-            raise
-        except SQLAlchemyError:
-            with self._context.store.write() as tx:
-                give_back(tx, self._claimed)
             raise
 
     def _run_and_commit(self) -> bool:

@@ -40,7 +40,7 @@ def _context(
     later, steering, process = Later(), Steering(), make_process_id()
     listener = Listener(settings, store, steering, later, process)
     publisher = Publisher(outbox, later)
-    return Context(settings, store, client, celery, outbox, marks, publisher, process, steering, listener)
+    return Context(settings, store, client, celery, outbox, marks, later, publisher, process, steering, listener)
 
 
 @dataclass(frozen=True)
