@@ -57,6 +57,10 @@ class Settings(BaseSettings):
     app_concurrency: int = Field(8, ge=1, description="Most calls of one app and queue in Celery at once.")
     busy_seconds: float = Field(10, gt=0, le=60, description="How long a file write over HTTP waits for its turn.")
     file_workers: int = Field(2, ge=1, le=64, description="Processes of the worker on the `files` queue.")
+    task_events: bool = Field(True, description="Whether workers tell Flower of each task; it costs them CPU time.")
+    share_links: bool = Field(
+        False, description="Whether a call's stages share one Celery task, in place of one each: faster, less to see."
+    )
 
     image_api_url: str = Field(
         "",

@@ -31,6 +31,8 @@ def reconcile(context: Context) -> None:
     """
     at = now()
     _deliver(context, "moves-told", _untold(context, at))
+    # At once, so that the next look does not find them again.
+    context.marks.write()
     empty = frozenset(name for name, depth in queue_depths(context.celery).items() if not depth)
     _deliver(context, "ready-dispatched", Outcome(ready=_dispatch_ready(context, at)))
     _deliver(context, "links-sent-again", Outcome(ready=_renew_links(context, empty, at)))

@@ -83,14 +83,12 @@ class Life(RuleBasedStateMachine):
         with self.store.write() as tx:
             store_blobs(tx, [content])
             if fails:
-                self.must_hold(claimed, fail(tx, claimed, ERROR, progress=0, announced=0, at=at, cap=CAP))
+                self.must_hold(claimed, fail(tx, claimed, ERROR, progress=0, at=at, cap=CAP))
             elif call.stage + 1 < len(call.stages):
-                if not self.must_hold(claimed, advance(tx, claimed, None, staged, announced=0, at=at)):
-                    paused = advance_paused(tx, claimed, None, staged, announced=0, at=at, cap=CAP)
+                if not self.must_hold(claimed, advance(tx, claimed, None, staged, at=at)):
+                    paused = advance_paused(tx, claimed, None, staged, at=at, cap=CAP)
                     self.must_hold(claimed, paused)
-            elif self.must_hold(
-                claimed, succeed(tx, claimed, {"text": ""}, staged, announced=0, at=at, settings=Settings())
-            ):
+            elif self.must_hold(claimed, succeed(tx, claimed, {"text": ""}, staged, at=at, settings=Settings())):
                 self.expected.append((self.read_in(tx, call.key).seq, next(iter(staged)), content))
 
     @rule(claimed=held)
