@@ -50,7 +50,9 @@ class Door:
 
     def _has_ended(self) -> bool:
         """Whether the server has closed this connection: nothing else is there to be read before a request."""
-        return bool(select.select([self.socket], [], [], 0)[0])
+        looking = select.poll()
+        looking.register(self.socket, select.POLLIN)
+        return bool(looking.poll(0))
 
     def head(self) -> tuple[int, dict[str, str]]:
         """The status and the headers of the next answer, their names in lower case."""
