@@ -43,7 +43,12 @@ class Filling:
         self._copy(
             messages,
             calls // EACH_MESSAGE,
-            {"key": number + first_message, "app_id": self._app(number), "id": _named("old-", number)},
+            {
+                "key": number + first_message,
+                "app_id": self._app(number),
+                "id": _named("old-", number),
+                "announced": messages.c.version,
+            },
         )
         self._copy(
             tool_calls,
@@ -56,6 +61,7 @@ class Filling:
                 "id": _named("call-", number),
                 "index": number % EACH_MESSAGE,
                 "seq": number + 1,
+                "announced": tool_calls.c.version,
             },
         )
         self._copy(call_moves, calls, {"call_key": number + first_call})
@@ -86,7 +92,8 @@ class Filling:
 def fill(url: str, template_app: str, *, calls: int, prefix: str, apps: int) -> None:
     """So many finished calls like the one of the template's app, in messages of ten, spread over new apps.
 
-    Keys go on after them. What PostgreSQL does by itself after so much was written is done before this returns.
+    All of it counts as announced, and keys go on after it. What PostgreSQL does by itself after so much was written is
+    done before this returns.
     """
     with closing(Store(url)) as store:
         with store.write() as tx:

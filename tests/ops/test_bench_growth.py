@@ -22,13 +22,17 @@ def test_a_filled_store_has_finished_calls_in_messages_of_ten_spread_over_apps(s
         sizes = tx.execute(select(func.count()).select_from(tool_calls).group_by(tool_calls.c.message_key)).scalars()
         of_template = tx.scalar(select(func.count()).where(call_moves.c.call_key == template.key))
         held = {row.key: (row.app_id, row.id) for row in tx.execute(select(messages))}
+        untold = (messages.c.announced < messages.c.version) & (messages.c.app_id != "template")
+        unannounced = tx.execute(select(messages.c.key).where(untold)).all()
     assert of_template
     assert len(rows) == CALLS
     assert moves == of_template * (CALLS + 1)
     assert sorted(sizes) == [1] + [EACH_MESSAGE] * (CALLS // EACH_MESSAGE)
     assert {row["app_id"] for row in rows} == {"old-0", "old-1", "old-2"}
     assert {row["status"] for row in rows} == {"succeeded"}
+    assert all(row["announced"] == row["version"] for row in rows)
     assert all(held[row["message_key"]] == (row["app_id"], row["message_id"]) for row in rows)
+    assert not unannounced
 
 
 def test_a_call_that_is_submitted_after_the_filling_comes_after_all_of_it(store: Store) -> None:
