@@ -22,9 +22,10 @@ class Companion:
     `told` is what it said when it was ready.
     """
 
-    def __init__(self, module: str, task: Mapping[str, object]) -> None:
+    def __init__(self, module: str, task: Mapping[str, object], *, start_seconds: float = START_SECONDS) -> None:
         self.told: dict[str, Any] = {}
         self._module = module
+        self._start_seconds = start_seconds
         self._process = subprocess.Popen(  # noqa: S603
             leashed([sys.executable, "-m", f"ops.bench.{module}"]),
             env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -56,7 +57,7 @@ class Companion:
         return answer
 
     def __enter__(self) -> Self:
-        self.told = self.answer(START_SECONDS)
+        self.told = self.answer(self._start_seconds)
         return self
 
     def __exit__(

@@ -3,10 +3,10 @@
 import time
 
 from models.events import Entry
-from ops.bench.companion import Companion
+from ops.bench.companion import START_SECONDS, Companion
 from ops.bench.figures import SECONDS, Row, Spread
 from ops.bench.lab import Lab, Measured
-from ops.bench.side import PAYLOAD
+from ops.bench.side import PAYLOAD, SECONDS_FOR_A_STREAM
 from ops.errors import OpsError
 
 NANOSECONDS = 1e9
@@ -35,7 +35,8 @@ def measure(lab: Lab) -> Measured:
     task = {"url": lab.url, "key": lab.key, "path": lab.stream(app), "readers": size.readers}
     story, meter = Story(lab, app), lab.meter()
     seconds: list[float] = []
-    crowd = Companion("replayer", task | {"seconds": size.silence_seconds})
+    start = START_SECONDS + size.readers * SECONDS_FOR_A_STREAM
+    crowd = Companion("replayer", task | {"seconds": size.silence_seconds}, start_seconds=start)
     lab.roster.add_client(crowd.pid)
     with crowd:
         for _ in range(size.replay_rounds):

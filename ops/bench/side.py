@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ops.bench.companion import Companion
+from ops.bench.companion import START_SECONDS, Companion
 from ops.bench.meter import Meter
 from ops.bench.processes import DATABASE
 from ops.bench.roster import Roster
@@ -16,6 +16,7 @@ from ops.errors import OpsError
 
 OPEN_SECONDS = 30.0
 POLL_SECONDS = 0.05
+SECONDS_FOR_A_STREAM = 0.1  # to open it, at the very most
 Request = tuple[str, bytes]
 Emit = Callable[[int], None]
 PAYLOAD = b'{"message_id":"m1","tool_call_id":"call_1","attempt":1,"stage":"writing","lines":["%b"]}' % (b"." * 600)
@@ -67,7 +68,8 @@ class Side(ABC):
     def watch(self, apps: Sequence[str], *, tally: bool = False) -> Companion:
         """A process with a stream open for each of these apps; the same app may be named often."""
         task = {"url": self.url, "key": self.key, "paths": [self.stream(app) for app in apps], "tally": tally}
-        watcher = Companion("watcher", task | {"seconds": self.size.silence_seconds})
+        start = START_SECONDS + len(apps) * SECONDS_FOR_A_STREAM
+        watcher = Companion("watcher", task | {"seconds": self.size.silence_seconds}, start_seconds=start)
         self.roster.add_client(watcher.pid)
         return watcher
 
