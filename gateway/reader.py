@@ -9,14 +9,18 @@ from broker.log import Event, EventId
 PATIENT = frozenset({"log", "flow"})
 
 
-class Frame:
-    """An event as the bytes that every reader of it gets; encoded once."""
+Write = Callable[[bytes], bool]
 
-    __slots__ = ("event", "sse")
+
+class Frame:
+    """An event as the bytes that every reader of it gets, plain and as a chunk of HTTP/1.1; encoded once."""
+
+    __slots__ = ("chunk", "event", "sse")
 
     def __init__(self, event: Event) -> None:
         self.event = event
         self.sse = encode(str(event.id), event.kind, event.data)
+        self.chunk = b"%x\r\n%b\r\n" % (len(self.sse), self.sse)
 
 
 class Reader:
@@ -33,10 +37,14 @@ class Reader:
         self._urgent = False
         self._after: EventId | None = None
         self._shown: dict[str, tuple[int, float]] = {}
+        self._write: Write | None = None
+        self._waits = False
 
     def push(self, frame: Frame) -> None:
-        """Queue an event for this reader."""
+        """Queue an event for this reader, or where nothing is before it, write it at once."""
         if self.over or self.resync or self._is_old(frame.event):
+            return
+        if self._waits and self._write and not self._pending and self._write(frame.chunk):
             return
         self._pending.pop(key := self._key(frame.event), None)
         self._pending[key] = frame
@@ -45,6 +53,11 @@ class Reader:
             self._pending.clear()
             self.over = "slow-consumer"
         self._wake.set()
+
+    def write_through(self, write: Write) -> None:
+        """From now on, while `take` waits, give events to `write` in place of waking whoever waits, for each of whom that
+        costs far more. What `write` does not take, since its client is slow, is queued."""
+        self._write = write
 
     def stop(self, reason: str) -> None:
         """Nothing more is gathered for this reader; what is pending can still be taken."""
@@ -70,8 +83,12 @@ class Reader:
 
         With `gather`, what comes in so many seconds after the first is taken with it, unless it is a change of status.
         """
-        if not await self._until(seconds, lambda: bool(self._pending)):
-            return []
+        self._waits = True
+        try:
+            if not await self._until(seconds, lambda: bool(self._pending)):
+                return []
+        finally:
+            self._waits = False
         if gather:
             await self._until(gather, lambda: self._urgent)
         frames, self._pending, self._urgent = list(self._pending.values()), {}, False

@@ -128,3 +128,38 @@ def test_gathering_ends_with_the_stream() -> None:
 def test_an_event_is_one_block_with_lf_line_ends() -> None:
     frame = Frame(event(7, "m1/c1", 1, 0, live=False))
     assert frame.sse == b"event: tool_call\ndata: {}\nid: e1-1000-7\n\n"
+
+
+def test_while_its_stream_waits_events_are_written_at_once_and_in_order_with_those_that_could_not_be() -> None:
+    async def run() -> tuple[list[bytes], list[Frame]]:
+        reader, written, is_slow = Reader("m1", limit=1000), [], False
+
+        def write(chunk: bytes) -> bool:
+            if not is_slow:
+                written.append(chunk)
+            return not is_slow
+
+        reader.write_through(write)
+        frames = [Frame(event(number, "", 1, 0, live=False, kind="log")) for number in range(1, 6)]
+        reader.push(frames[0])
+        assert await reader.take(5) == [frames[0]]
+        taking = asyncio.create_task(reader.take(5))
+        await asyncio.sleep(0)
+        reader.push(frames[1])
+        is_slow = True
+        reader.push(frames[2])
+        is_slow = False
+        reader.push(frames[3])
+        taken = await taking
+        reader.push(frames[4])
+        return written, taken + await reader.take(5)
+
+    written, taken = asyncio.run(run())
+    assert [b"data: {}\nid: e1-1000-2\n" in chunk for chunk in written] == [True]
+    assert [frame.event.id.n for frame in taken] == [3, 4, 5]
+
+
+def test_a_chunk_is_an_event_with_its_size_before_it() -> None:
+    frame = Frame(event(1, "", 1, 0, live=False))
+    size, _, rest = frame.chunk.partition(b"\r\n")
+    assert (int(size, 16), rest) == (len(frame.sse), frame.sse + b"\r\n")
