@@ -7,20 +7,35 @@ from broker.log import Event, EventId
 
 # Kinds of events that change no status; those of tool calls do, unless they are progress.
 PATIENT = frozenset({"log", "flow"})
+# More than so many are sent in pieces, each of which waits for its client.
+MOST_AT_ONCE = 100
 
 
 Write = Callable[[bytes], bool]
 
 
 class Frame:
-    """An event as the bytes that every reader of it gets, plain and as a chunk of HTTP/1.1; encoded once."""
+    """An event as the bytes that every reader of it gets; encoded once."""
 
-    __slots__ = ("chunk", "event", "sse")
+    __slots__ = ("event", "sse")
 
     def __init__(self, event: Event) -> None:
         self.event = event
         self.sse = encode(str(event.id), event.kind, event.data)
-        self.chunk = b"%x\r\n%b\r\n" % (len(self.sse), self.sse)
+
+
+class Chunks:
+    """Frames as chunks of HTTP/1.1; those that many readers get are joined once. For one moment only: it keeps them all."""
+
+    def __init__(self) -> None:
+        self._joined: dict[tuple[Frame, ...], bytes] = {}
+
+    def of(self, frames: tuple[Frame, ...]) -> bytes:
+        chunk = self._joined.get(frames)
+        if chunk is None:
+            data = b"".join(frame.sse for frame in frames)
+            chunk = self._joined[frames] = b"%x\r\n%b\r\n" % (len(data), data)
+        return chunk
 
 
 class Reader:
@@ -40,24 +55,33 @@ class Reader:
         self._write: Write | None = None
         self._waits = False
 
-    def push(self, frame: Frame) -> None:
-        """Queue an event for this reader, or where nothing is before it, write it at once."""
+    def push(self, frame: Frame) -> bool:
+        """Queue an event for this reader; whether it is to be written with `write_out`, a moment later."""
         if self.over or self.resync or self._is_old(frame.event):
-            return
-        if self._waits and self._write and not self._pending and self._write(frame.chunk):
-            return
+            return False
         self._pending.pop(key := self._key(frame.event), None)
         self._pending[key] = frame
         self._urgent |= not may_wait(frame.event)
         if len(self._pending) > self._limit:
             self._pending.clear()
             self.over = "slow-consumer"
+        if self._waits and self._write and not self.over:
+            return True
         self._wake.set()
+        return False
 
     def write_through(self, write: Write) -> None:
-        """From now on, while `take` waits, give events to `write` in place of waking whoever waits, for each of whom that
-        costs far more. What `write` does not take, since its client is slow, is queued."""
+        """From now on, while `take` waits, events go to `write` in place of waking whoever waits, which costs far more."""
         self._write = write
+
+    def write_out(self, chunks: Chunks) -> None:
+        """Write what is pending, unless it was taken. What `write` does not take, since its client is slow, is left."""
+        if not (self._waits and self._write and self._pending):
+            return
+        if len(self._pending) <= MOST_AT_ONCE and self._write(chunks.of(tuple(self._pending.values()))):
+            self._pending, self._urgent = {}, False
+            return
+        self._wake.set()
 
     def stop(self, reason: str) -> None:
         """Nothing more is gathered for this reader; what is pending can still be taken."""

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broker.log import Event, EventId
-from gateway.reader import Frame, Reader
+from gateway.reader import Chunks, Frame, Reader
 
 ERA = "e1"
 
@@ -130,7 +130,7 @@ def test_an_event_is_one_block_with_lf_line_ends() -> None:
     assert frame.sse == b"event: tool_call\ndata: {}\nid: e1-1000-7\n\n"
 
 
-def test_while_its_stream_waits_events_are_written_at_once_and_in_order_with_those_that_could_not_be() -> None:
+def test_while_its_stream_waits_events_are_written_together_and_in_order_with_those_that_could_not_be() -> None:
     async def run() -> tuple[list[bytes], list[Frame]]:
         reader, written, is_slow = Reader("m1", limit=1000), [], False
 
@@ -140,26 +140,27 @@ def test_while_its_stream_waits_events_are_written_at_once_and_in_order_with_tho
             return not is_slow
 
         reader.write_through(write)
-        frames = [Frame(event(number, "", 1, 0, live=False, kind="log")) for number in range(1, 6)]
-        reader.push(frames[0])
+        frames = [Frame(event(number, "", 1, 0, live=False, kind="log")) for number in range(1, 7)]
+        assert not reader.push(frames[0])
         assert await reader.take(5) == [frames[0]]
         taking = asyncio.create_task(reader.take(5))
         await asyncio.sleep(0)
-        reader.push(frames[1])
+        assert reader.push(frames[1]) and reader.push(frames[2])
+        reader.write_out(Chunks())
+        reader.write_out(Chunks())
         is_slow = True
-        reader.push(frames[2])
+        assert reader.push(frames[3])
+        reader.write_out(Chunks())
         is_slow = False
-        reader.push(frames[3])
+        assert reader.push(frames[4])
         taken = await taking
-        reader.push(frames[4])
+        reader.write_out(Chunks())
+        assert not reader.push(frames[5])
         return written, taken + await reader.take(5)
 
     written, taken = asyncio.run(run())
-    assert [b"data: {}\nid: e1-1000-2\n" in chunk for chunk in written] == [True]
-    assert [frame.event.id.n for frame in taken] == [3, 4, 5]
-
-
-def test_a_chunk_is_an_event_with_its_size_before_it() -> None:
-    frame = Frame(event(1, "", 1, 0, live=False))
-    size, _, rest = frame.chunk.partition(b"\r\n")
-    assert (int(size, 16), rest) == (len(frame.sse), frame.sse + b"\r\n")
+    (chunk,) = written
+    size, _, rest = chunk.partition(b"\r\n")
+    assert int(size, 16) == len(rest) - 2
+    assert [line for line in rest.split(b"\n") if line.startswith(b"id")] == [b"id: e1-1000-2", b"id: e1-1000-3"]
+    assert [frame.event.id.n for frame in taken] == [4, 5, 6]
