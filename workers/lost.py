@@ -62,4 +62,4 @@ def _patience(context: Context) -> float:
 def _kill(context: Context, call: Call) -> None:
     """End a stage that ended neither by itself nor by its process's own hand, which its code may hold fast."""
     logger.warning("stage-revoked", call=call.id, app=call.app_id)
-    context.celery.control.revoke(link_id(call, call.stage), terminate=True, signal="SIGKILL")
+    context.celery.control.revoke(link_id(call.key, call.epoch, call.stage), terminate=True, signal="SIGKILL")
