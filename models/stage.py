@@ -158,9 +158,9 @@ def back_off(
     return _slot_free(tx, moved[0], at=at, cap=cap) if moved else None
 
 
-def give_back(tx: Connection, claimed: Claim) -> None:
+def give_back(tx: Connection, key: int, token: str) -> None:
     """Let go of a claim whose stage could not run; its link is sent again by the reconciler."""
-    where = _held(claimed)
+    where: Fits = {"key": key, "claimed_by": token}
     tx.execute(update(tool_calls).where(*conditions(shape_of(where))).values(claimed_by=None), values_of(where))
 
 

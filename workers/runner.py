@@ -36,6 +36,7 @@ from workers.steering import Deadline
 from workers.stored import StoredFiles
 from workers.tool import Tool
 
+GIVE_BACK_SECONDS = 1.0
 BACKOFF_SECONDS = (1.0, 4.0, 15.0, 60.0)
 
 logger = structlog.get_logger()
@@ -44,7 +45,7 @@ logger = structlog.get_logger()
 def run_stage(context: Context, tool: Tool, key: int, epoch: int, stage: int) -> bool:
     """Run one stage of a call. False when the chain must not go on: another has the stage, or the call has ended or paused.
 
-    Raises SQLAlchemyError when the database cannot be reached; the claim is then given back where that is possible.
+    Raises SQLAlchemyError when the database cannot be reached; the claim is then given back, once it can be.
     """
     token = f"{context.process}.{secrets.token_hex(8)}"
     # Before the claim, so that no signal for it is missed.
@@ -56,8 +57,22 @@ def run_stage(context: Context, tool: Tool, key: int, epoch: int, stage: int) ->
             return False
         with bound_contextvars(**_names(claimed.call)):
             return StageRun(context, tool, claimed).run()
+    except SQLAlchemyError:
+        # Also a claim that failed may have been made.
+        _let_go(context, key, token)
+        raise
     finally:
         context.steering.end()
+
+
+def _let_go(context: Context, key: int, token: str) -> None:
+    """Give a claim back, again and again until the database is there: nobody else does while this process lives."""
+    try:
+        with context.store.write() as tx:
+            give_back(tx, key, token)
+    except SQLAlchemyError as error:
+        logger.warning("claim-not-given-back", token=token, error=str(error))
+        context.publisher.later(GIVE_BACK_SECONDS, lambda: _let_go(context, key, token))
 
 
 def _names(call: Call) -> dict[str, Any]:
@@ -90,10 +105,6 @@ class StageRun:
         except SystemExit:
             # The worker is told to end at once; what is not handed over now, recovery finds.
             self._hand_over()
-            raise
-        except SQLAlchemyError:
-            with self._context.store.write() as tx:
-                give_back(tx, self._claimed)
             raise
 
     def _run_and_commit(self) -> bool:

@@ -128,7 +128,7 @@ class Life(RuleBasedStateMachine):
                     outcome = back_off(tx, claimed, note="", seconds=1, announced=0, at=next(clock), cap=CAP)
                     self.must_hold(claimed, outcome)
                 case "give back":
-                    give_back(tx, claimed)
+                    give_back(tx, claimed.call.key, claimed.token)
                     self.let_go(claimed)
                 case "condemn":
                     condemn(tx, claimed.call.key, claimed.token)
