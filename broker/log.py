@@ -8,6 +8,7 @@ What is published on the channel `tr:{A}:log` is `<era>-<ms>-<n> <header>` LF `<
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import redis
@@ -16,32 +17,48 @@ from redis.exceptions import NoScriptError
 from models.events import Entry
 from models.settings import Settings
 
+# For each entry a key beside the first two, and seven arguments beside the first three. It ends at the first entry whose
+# subject has versions that nobody told: those come first.
 APPEND = """
-local stream, era_key, told_key = KEYS[1], KEYS[2], KEYS[3]
-local ttl, most, new_era, header, data = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local fenced, live, version, progress = ARGV[6] == '1', ARGV[7] == '1', tonumber(ARGV[8]), tonumber(ARGV[9])
-if fenced then
-  local told = redis.call('HMGET', told_key, 'v', 'p')
-  if told[1] then
-    local v, p = tonumber(told[1]), tonumber(told[2])
-    if v > version or (v == version and (p > progress or not live)) then return false end
-  end
-  redis.call('HSET', told_key, 'v', ARGV[8], 'p', ARGV[9], 'd', live and data or '')
-  redis.call('EXPIRE', told_key, ttl)
-end
+local stream, era_key = KEYS[1], KEYS[2]
+local ttl, most = ARGV[1], ARGV[2]
 local era = redis.call('GET', era_key)
 if not era then
-  era = new_era
+  era = ARGV[3]
   redis.call('SET', era_key, era)
   redis.call('DEL', stream)
 end
+local ids = {}
+for i = 3, #KEYS do
+  local told_key, at = KEYS[i], 3 + (i - 3) * 7
+  local header, data, fenced, live = ARGV[at + 1], ARGV[at + 2], ARGV[at + 3] == '1', ARGV[at + 4] == '1'
+  local version, progress, since = tonumber(ARGV[at + 5]), tonumber(ARGV[at + 6]), tonumber(ARGV[at + 7])
+  local old = false
+  if fenced then
+    local told = redis.call('HMGET', told_key, 'v', 'p')
+    local v, p = tonumber(told[1] or '-1'), tonumber(told[2] or '-1')
+    old = v > version or (v == version and (p > progress or not live))
+    if since >= 0 and math.max(v, since) < version - (live and 0 or 1) then break end
+    if not old then
+      redis.call('HSET', told_key, 'v', ARGV[at + 5], 'p', ARGV[at + 6], 'd', live and data or '')
+      redis.call('EXPIRE', told_key, ttl)
+    end
+  end
+  if old then
+    ids[#ids + 1] = false
+  else
+    local id = era .. '-' .. redis.call('XADD', stream, 'MAXLEN', '~', most, '*', 'h', header, 'd', data)
+    redis.call('PUBLISH', stream, id .. ' ' .. header .. '\\n' .. data)
+    ids[#ids + 1] = id
+  end
+end
 redis.call('EXPIRE', era_key, ttl)
-local id = redis.call('XADD', stream, 'MAXLEN', '~', most, '*', 'h', header, 'd', data)
 redis.call('EXPIRE', stream, ttl)
-local public = era .. '-' .. id
-redis.call('PUBLISH', stream, public .. ' ' .. header .. '\\n' .. data)
-return public
+return ids
 """
+
+HELD = "held"
+"""The answer for an entry that was not appended, since earlier versions of its subject, or of one before it, are missing."""
 
 
 @dataclass(frozen=True, order=True)
@@ -110,39 +127,46 @@ class EventLog:
         self._sha = ""
 
     def append(self, entries: Sequence[Entry]) -> list[str | None]:
-        """Append and publish; gives each entry's id, or None where something newer was told before. One round trip."""
-        if not entries:
+        """Append and publish in one round trip.
+
+        Gives each entry's id, None where something newer was told before, HELD where something older was not.
+        """
+        groups = [list(group) for _, group in groupby(entries, key=lambda entry: entry.app_id)]
+        if not groups:
             return []
-        answers = self._run(entries) if self._sha else [NoScriptError()]
+        answers = self._run(groups) if self._sha else [NoScriptError()]
         if any(isinstance(answer, NoScriptError) for answer in answers):
             self._sha = str(self.client.script_load(APPEND))
-            answers = self._run(entries)
-        return [_id(answer) for answer in answers]
+            answers = self._run(groups)
+        return [id_ for group, answer in zip(groups, answers, strict=True) for id_ in _ids(group, answer)]
 
-    def _run(self, entries: Sequence[Entry]) -> list[bytes | Exception | None]:
-        if len(entries) == 1:
-            return [self._run_one(entries[0])]
+    def _run(self, groups: Sequence[Sequence[Entry]]) -> list[Any]:
+        if len(groups) == 1:
+            return [self._run_one(groups[0])]
         pipeline = self.client.pipeline(transaction=False)
-        for entry in entries:
-            pipeline.evalsha(self._sha, 3, *self._arguments(entry))
+        for group in groups:
+            pipeline.evalsha(self._sha, len(group) + 2, *self._arguments(group))
         return pipeline.execute(raise_on_error=False)
 
-    def _run_one(self, entry: Entry) -> bytes | Exception | None:
+    def _run_one(self, group: Sequence[Entry]) -> Any:
         try:
-            answer: bytes | None = self.client.evalsha(self._sha, 3, *self._arguments(entry))
+            return self.client.evalsha(self._sha, len(group) + 2, *self._arguments(group))
         except NoScriptError as error:
             return error
-        return answer
 
-    def _arguments(self, entry: Entry) -> list[Any]:
-        app, live = entry.app_id, int(entry.live)
-        header = f"{entry.kind} {entry.message_id} {entry.subject} {entry.version} {entry.progress:.3f} {live}"
-        keys = [stream_key(app), era_key(app), told_key(app, entry.subject)]
-        limits = [*self._limits, secrets.token_hex(4), header, entry.data]
-        return keys + limits + [int(bool(entry.subject)), live, entry.version, f"{entry.progress:.3f}"]
+    def _arguments(self, group: Sequence[Entry]) -> list[Any]:
+        app = group[0].app_id
+        keys = [stream_key(app), era_key(app), *(told_key(app, entry.subject) for entry in group)]
+        values: list[Any] = [*self._limits, secrets.token_hex(4)]
+        for entry in group:
+            live, progress = int(entry.live), f"{entry.progress:.3f}"
+            header = f"{entry.kind} {entry.message_id} {entry.subject} {entry.version} {progress} {live}"
+            values += [header, entry.data, int(bool(entry.subject)), live, entry.version, progress, entry.since]
+        return keys + values
 
 
-def _id(answer: bytes | Exception | None) -> str | None:
+def _ids(group: Sequence[Entry], answer: Any) -> list[str | None]:
     if isinstance(answer, Exception):
         raise answer
-    return answer.decode() if answer else None
+    ids: list[str | None] = [one.decode() if one else None for one in answer]
+    return ids + [HELD] * (len(group) - len(ids))

@@ -1,24 +1,27 @@
 """Carrying out what a committed transaction left to do: tell the log, then send the chains."""
 
 import time
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import redis
 import structlog
 from celery import Celery
 from kombu.exceptions import OperationalError
-from sqlalchemy import Table, Update, bindparam, select, update
+from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
 
 from broker.dispatch import dispatch
-from broker.log import EventLog
+from broker.log import HELD, EventLog
+from broker.marks import Marks
 from broker.signals import signal_calls
 from models.call import Call
 from models.database import Store
-from models.events import CallMoved, Entry, FlowGrew, MessageTurned
+from models.events import CallMoved, CallProgressed, Entry, Fact, FlowGrew, MessageTurned
 from models.lifecycle import Status
-from models.message import Message
+from models.move import untold
 from models.outcome import Outcome
-from models.tables import messages, tool_calls
+from models.tables import tool_calls
 
 logger = structlog.get_logger()
 
@@ -26,62 +29,58 @@ logger = structlog.get_logger()
 class Outbox:
     """Tells and sends. What cannot be told or sent now is found by the reconciler later: the rows say what is due."""
 
-    def __init__(self, store: Store, log: EventLog, celery: Celery) -> None:
+    def __init__(self, store: Store, log: EventLog, celery: Celery, marks: Marks, *, share_links: bool = False) -> None:
         self._store = store
         self._log = log
         self._celery = celery
+        self._marks = marks
+        self._share_links = share_links
 
-    def deliver(self, outcome: Outcome) -> None:
-        """Signal the workers, tell everything that an outcome holds, then send its ready calls."""
+    def deliver(self, outcome: Outcome, first: Sequence[Fact] = ()) -> None:
+        """Signal the workers, tell `first` and everything that an outcome holds, then send its ready calls."""
         signal_calls(self._log.client, outcome.signalled)
-        if self._tell(outcome):
-            self._mark(outcome)
+        self.tell([*first, *_facts(outcome)])
         for position, call in enumerate(outcome.ready):
             if not self._send(call):
                 # A broker that is away takes seconds to be noticed: it is not asked once more for each of them.
                 self._take_back(outcome.ready[position:])
                 return
 
-    def tell(self, calls: list[Call]) -> int | None:
-        """Tell one call's versions, in order; gives the last version if they were told. The caller marks it as told."""
-        told = self._append([CallMoved(call).entry() for call in calls])
-        return calls[-1].version if calls and told else None
-
-    def _tell(self, outcome: Outcome) -> bool:
-        entries = [CallMoved(call).entry() for call in outcome.told]
-        for message in outcome.messages:
-            entries.append(FlowGrew(message).entry())
-            if message.version:
-                entries.append(MessageTurned(message).entry())
-        return self._append(entries)
-
-    def _append(self, entries: list[Entry]) -> bool:
+    def tell(self, facts: Sequence[Fact]) -> bool:
+        """Tell facts in their order, before each what nobody told of its call so far; whether they were told."""
         try:
-            self._log.append(entries)
-        except redis.RedisError as error:
-            logger.warning("events-not-told", count=len(entries), error=str(error))
+            answers = self._log.append([fact.entry() for fact in facts])
+            held = [fact for fact, answer in zip(facts, answers, strict=True) if answer is HELD]
+            if held:
+                self._log.append(self._with_what_is_missing(held))
+        except (redis.RedisError, SQLAlchemyError) as error:
+            logger.warning("events-not-told", count=len(facts), error=str(error))
             return False
+        self._marks.note(facts)
         return True
 
-    def _mark(self, outcome: Outcome) -> None:
-        calls = [{"of": call.key, "told": call.version} for call in outcome.newest()]
-        turned = [{"of": message.key, "told": message.version} for message in outcome.messages if _untold(message)]
-        if not calls and not turned:
-            return
-        try:
-            with self._store.write() as tx:
-                if tx.dialect.name == "postgresql":
-                    # A mark that is lost with the machine costs one doubled announcement, which the log refuses.
-                    tx.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
-                for table, rows in ((tool_calls, calls), (messages, turned)):
-                    if rows:
-                        tx.execute(_marking(table), rows)
-        except SQLAlchemyError as error:
-            logger.warning("marks-not-kept", calls=len(calls), messages=len(turned), error=str(error))
+    def publish(self, fact: Fact) -> None:
+        """Tell a fact that is not worth waiting for. Raises redis.RedisError when that takes too long."""
+        if self._log.append([fact.entry()]) == [HELD]:
+            self._log.append(self._with_what_is_missing([fact]))
+
+    def _with_what_is_missing(self, facts: Sequence[Fact]) -> list[Entry]:
+        """These facts as entries, before each what nobody is known to have told of its call."""
+        about = {fact.call.key: fact.call for fact in facts if isinstance(fact, CallMoved | CallProgressed)}
+        with self._store.read() as tx:
+            earlier = untold(tx, about.values())
+        entries: list[Entry] = []
+        for fact in facts:
+            if isinstance(fact, CallMoved | CallProgressed):
+                due = [call for call in earlier if call.key == fact.call.key and call.version <= fact.call.version]
+                earlier = [call for call in earlier if call not in due]
+                entries += [CallMoved(call).entry() for call in due]
+            entries.append(fact.entry())
+        return [replace(entry, since=-1) for entry in entries]
 
     def _send(self, call: Call) -> bool:
         try:
-            dispatch(self._celery, call)
+            dispatch(self._celery, call, share_links=self._share_links)
         except OperationalError as error:
             logger.warning("chain-not-sent", call=call.id, app=call.app_id, error=str(error))
             return False
@@ -100,15 +99,13 @@ class Outbox:
                 )
 
 
-def _marking(table: Table) -> Update:
-    """Passes over rows that another transaction holds, so that marking never waits for anything."""
-    due = select(table.c.key).where(table.c.key == bindparam("of"), table.c.announced < bindparam("told"))
-    free = due.with_for_update(skip_locked=True).scalar_subquery()
-    return update(table).where(table.c.key == free).values(announced=bindparam("told"))
-
-
-def _untold(message: Message) -> bool:
-    return message.announced < message.version
+def _facts(outcome: Outcome) -> Iterable[Fact]:
+    for call in outcome.told:
+        yield CallMoved(call)
+    for message in outcome.messages:
+        yield FlowGrew(message)
+        if message.version:
+            yield MessageTurned(message)
 
 
 def now() -> float:

@@ -15,7 +15,9 @@ from broker.app import make_celery
 from broker.catalog import Catalog
 from broker.connection import connect, connect_async
 from broker.history import History
+from broker.later import Later
 from broker.log import EventLog
+from broker.marks import Marks
 from broker.outbox import Outbox
 from gateway.hub import Hub
 from models.database import Store
@@ -56,9 +58,11 @@ async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
     celery = make_celery()
     # A request must not hang on a broker that is away: the row is stored, and the reconciler sends the chain later.
     celery.conf.task_publish_retry_policy = {"max_retries": 1, "interval_start": 0, "interval_max": 0.1}
-    outbox = Outbox(store, EventLog(client, settings), celery)
+    marks = Marks(store, Later())
+    outbox = Outbox(store, EventLog(client, settings), celery, marks, share_links=settings.share_links)
     history = History(client, settings)
     async with Hub(connect_async(settings), history, settings) as hub:
         yield Gateway(settings, store, client, celery, Catalog(store, client), outbox, history, hub)
+    marks.write()
     client.close()
     store.close()

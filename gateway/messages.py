@@ -20,7 +20,7 @@ from gateway.spec.message import TextRequest
 from gateway.wait import wait_of, wait_until_idle
 from models.call import instant
 from models.errors import Malformed, NotFound
-from models.message import Message, add_part, create_message, find_message, get_message
+from models.message import Message, add_text, find_message, open_message
 from models.outcome import Outcome
 from models.turn import lock_app
 
@@ -92,9 +92,7 @@ def _add_text(gateway: Gateway, app_id: str, message_id: str, asked: Asked, body
 
     def store(tx: Connection) -> tuple[dict[str, Any], Outcome]:
         lock_app(tx, app_id, at := now())
-        message = find_message(tx, app_id, message_id) or create_message(tx, app_id, message_id, at)
-        add_part(tx, message, text=text)
-        message = get_message(tx, message.key)
+        message = add_text(tx, open_message(tx, app_id, message_id, at), text)
         return {"message_id": message_id, "flow": message.flow}, Outcome(messages=[message])
 
     return change_once(gateway, asked, body, store)

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, select
 from models.call import Call
 from models.errors import Conflict
 from models.lifecycle import UNFINISHED, Move, Status
-from models.message import count_open, get_message
-from models.move import COLUMNS, make_move, untold
+from models.message import count_open
+from models.move import COLUMNS, make_move
 from models.outcome import Outcome
 from models.steering import Control, move_for
 from models.submit import find_place, take_place
@@ -97,12 +97,12 @@ def _follow_up(tx: Connection, move: Move, moved: Call, *, at: float, cap: int) 
         case Move.CANCEL:
             return settle(tx, moved, at=at, cap=cap)
         case Move.PAUSE | Move.REQUEUE | Move.RETRY:
-            outcome = Outcome(told=untold(tx, [moved]))
+            outcome = Outcome(told=[moved])
             outcome.ready = refill(tx, moved.app_id, {moved.queue}, at=at, cap=cap)
         case _:
-            outcome = Outcome(told=untold(tx, [moved]))
-    if move is Move.RETRY and moved.origin == "client" and count_open(tx, moved.message_key, 1):
-        outcome.messages.append(get_message(tx, moved.message_key))
+            outcome = Outcome(told=[moved])
+    if move is Move.RETRY and moved.origin == "client" and (turned := count_open(tx, moved.message_key, 1)):
+        outcome.messages.append(turned)
     return outcome
 
 

@@ -15,7 +15,8 @@ class Entry:
 
     An entry is refused by the log when a newer one of its subject was told: a lower `version`, or at the same version a
     lower `progress`, or, unless the entry is `live`, the same version again. A live entry may be replaced, while a
-    reader lags, by a newer live one of its subject.
+    reader lags, by a newer live one of its subject. With `since` (the version up to which all is known to have been told)
+    it is held back while a version before it, or for a live entry its own, was never told; -1: no version need be.
     """
 
     app_id: str
@@ -26,6 +27,7 @@ class Entry:
     version: int = 0
     progress: float = 0.0
     live: bool = False
+    since: int = -1
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,16 @@ class CallMoved:
     def entry(self) -> Entry:
         call = self.call
         subject, data = subject_of(call.message_id, call.id), encode(call.state())
-        return Entry(call.app_id, "tool_call", call.message_id, data, subject, call.version, call.progress)
+        return Entry(
+            call.app_id,
+            "tool_call",
+            call.message_id,
+            data,
+            subject,
+            call.version,
+            call.progress,
+            since=call.announced,
+        )
 
 
 @dataclass(frozen=True)
@@ -90,6 +101,9 @@ class FlowGrew:
         message = self.message
         data = {"message_id": message.id, "flow": message.flow}
         return Entry(message.app_id, "flow", message.id, encode(data), f"{message.id}//flow", message.parts)
+
+
+Fact = CallMoved | CallProgressed | LinesLogged | MessageTurned | FlowGrew
 
 
 def subject_of(message_id: str, call_id: str) -> str:

@@ -99,6 +99,8 @@ def apply_effects(
 
     The caller holds the app's row. Raises Conflict where a file and a folder would have one name, TooLarge over a limit.
     """
+    if not effects:
+        return {}
     before = _rows(tx, app_id, effects)
     changed = {path: blob for path, blob in effects.items() if blob or _is_there(before.get(path))}
     _refuse_large(changed, settings)

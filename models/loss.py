@@ -7,7 +7,7 @@ from sqlalchemy import Connection, or_, select, update
 from models.call import Call
 from models.errors import TimedOut, ToolreelError, WorkerLost
 from models.lifecycle import UNFINISHED, Move, Status
-from models.move import COLUMNS, make_move, untold
+from models.move import COLUMNS, make_move
 from models.outcome import Outcome
 from models.stage import LET_GO
 from models.tables import tool_calls
@@ -62,7 +62,7 @@ def _again(tx: Connection, call: Call, *, at: float) -> Outcome:
     counts = {"attempt": call.attempt + 1, "epoch": call.epoch + 1, "losses": call.losses + 1}
     changes: dict[str, Any] = {"claimed_by": None, "dispatched_at": at, "progress": _floor(call), "detail": {}}
     moved = make_move(tx, Move.LOSE, {"key": call.key}, at=at, **counts, **changes)
-    return Outcome(told=untold(tx, moved), ready=moved)
+    return Outcome(told=moved, ready=moved)
 
 
 def _stand_still(tx: Connection, call: Call, *, at: float, cap: int) -> Outcome:
@@ -72,7 +72,7 @@ def _stand_still(tx: Connection, call: Call, *, at: float, cap: int) -> Outcome:
         tx.execute(update(tool_calls).where(tool_calls.c.key == call.key).values(**free))
         return Outcome(ready=refill(tx, call.app_id, {call.queue}, at=at, cap=cap))
     moved = make_move(tx, Move.PAUSE, {"key": call.key}, at=at, **free)
-    return Outcome(told=untold(tx, moved), ready=refill(tx, call.app_id, {call.queue}, at=at, cap=cap))
+    return Outcome(told=moved, ready=refill(tx, call.app_id, {call.queue}, at=at, cap=cap))
 
 
 def _end(tx: Connection, call: Call, move: Move, changes: dict[str, Any], *, at: float, cap: int) -> Outcome:

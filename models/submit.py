@@ -4,21 +4,26 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from models.access import EVERYTHING, Access
 from models.call import Call
 from models.errors import CallIdConflict
 from models.lifecycle import BIRTHS, Move, Status
-from models.message import Message, add_part, count_open, create_message, find_message, get_message, turn_again
+from models.message import Message, add_calls, open_message
 from models.move import COLUMNS, record
 from models.order import Turn, plan
 from models.outcome import Outcome
 from models.path import folders
-from models.tables import apps, call_accesses, call_waits, messages, tool_calls
+from models.tables import apps, call_accesses, call_waits, tool_calls
 from models.turn import lock_app, refill
 
 MANY_PATHS = 40
+KNOWN = select(*COLUMNS, tool_calls.c.fingerprint).where(
+    tool_calls.c.message_key == bindparam("of"), tool_calls.c.id.in_(bindparam("ids", expanding=True))
+)
+ADD = insert(tool_calls).returning(*COLUMNS, sort_by_parameter_order=True)
+NUMBER = update(apps).where(apps.c.id == bindparam("app")).values(next_seq=bindparam("next"))
 
 
 @dataclass(frozen=True)
@@ -64,14 +69,14 @@ def submit(
 ) -> Submission:
     """Accept calls. Raises CallIdConflict, and then nothing is stored, when an id was used for something else."""
     next_seq = lock_app(tx, app_id, at)
-    message = find_message(tx, app_id, message_id) or create_message(tx, app_id, message_id, at)
+    message = open_message(tx, app_id, message_id, at)
     known = _known(tx, message, calls)
     fresh = _fresh(calls, known)
     if not fresh:
         return Submission([known[call.id] for call in calls], Outcome())
     waits = _plan(tx, app_id, next_seq, fresh)
     added = _insert(tx, message, fresh, waits, next_seq, at=at, traceparent=traceparent)
-    changed = _grow(tx, message, added)
+    changed = add_calls(tx, message, added)
     ready = refill(tx, app_id, {call.queue for call in added if not call.final}, at=at, cap=cap)
     everything = known | {call.id: call for call in added}
     outcome = Outcome(told=added, messages=[changed], ready=ready)
@@ -103,15 +108,14 @@ def find_place(tx: Connection, call: Call, next_seq: int) -> Place:
 
 def take_place(tx: Connection, call: Call, place: Place) -> None:
     """Put a call that was final before into the order."""
-    tx.execute(update(apps).where(apps.c.id == call.app_id).values(next_seq=place.seq + 1))
+    tx.execute(NUMBER, {"app": call.app_id, "next": place.seq + 1})
     _insert_edges(tx, call.app_id, [(call, place.accesses)], {call.seq: place.waits})
 
 
 def _known(tx: Connection, message: Message, calls: Sequence[NewCall]) -> dict[str, Call]:
-    query = select(*COLUMNS, tool_calls.c.fingerprint).where(
-        tool_calls.c.message_key == message.key, tool_calls.c.id.in_({call.id for call in calls})
-    )
-    rows = {row["id"]: row for row in tx.execute(query).mappings()}
+    values = {"of": message.key, "ids": sorted({call.id for call in calls})}
+    # A message without calls is spared the question; but the calls may still name one id twice.
+    rows = {row["id"]: row for row in tx.execute(KNOWN, values).mappings()} if message.next_index else {}
     prints = {id_: row["fingerprint"] for id_, row in rows.items()}
     wrong: list[dict[str, Any]] = []
     for index, call in enumerate(calls):
@@ -171,30 +175,18 @@ def _insert(
     at: float,
     traceparent: str | None,
 ) -> list[Call]:
-    first_index = _take_numbers(tx, message, next_seq, len(fresh))
+    tx.execute(NUMBER, {"app": message.app_id, "next": next_seq + len(fresh)})
     rows = [
         _row(message, call, waits.get(next_seq + offset, []), at)
-        | {"seq": next_seq + offset, "index": first_index + offset, "traceparent": traceparent}
+        | {"seq": next_seq + offset, "index": message.next_index + offset, "traceparent": traceparent}
         for offset, call in enumerate(fresh)
     ]
-    statement = insert(tool_calls).returning(*COLUMNS, sort_by_parameter_order=True)
-    added = [Call.of(row) for row in tx.execute(statement, rows).mappings()]
+    added = [Call.of(row) for row in tx.execute(ADD, rows).mappings()]
     record(tx, Move.ACCEPT, [call for call in added if not call.final], at=at)
     record(tx, Move.REFUSE, [call for call in added if call.final], at=at)
     placed = [(call, new.touches) for new, call in zip(fresh, added, strict=True)]
     _insert_edges(tx, message.app_id, placed, waits)
     return added
-
-
-def _take_numbers(tx: Connection, message: Message, next_seq: int, count: int) -> int:
-    tx.execute(update(apps).where(apps.c.id == message.app_id).values(next_seq=next_seq + count))
-    after: int = tx.execute(
-        update(messages)
-        .where(messages.c.key == message.key)
-        .values(next_index=messages.c.next_index + count)
-        .returning(messages.c.next_index)
-    ).scalar_one()
-    return after - count
 
 
 def _row(message: Message, call: NewCall, waits: list[tuple[int, str]], at: float) -> dict[str, Any]:
@@ -263,14 +255,3 @@ def _keys(tx: Connection, app_id: str, seqs: Iterable[int]) -> dict[int, int]:
         tool_calls.c.app_id == app_id, tool_calls.c.seq.in_(wanted)
     )
     return dict(tx.execute(query).all())
-
-
-def _grow(tx: Connection, message: Message, added: Sequence[Call]) -> Message:
-    add_part(tx, message, ids=[call.id for call in added])
-    opened = sum(not call.final for call in added)
-    if opened or message.open:
-        count_open(tx, message.key, opened)
-    else:
-        # Calls that were all refused never make the message running, yet those who watch it wait for the word `idle`.
-        turn_again(tx, message.key)
-    return get_message(tx, message.key)

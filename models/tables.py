@@ -1,9 +1,12 @@
 """The tables. Times are seconds since the epoch (UTC); `key` columns are ours, ids without `key` are the clients'."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import (
     JSON,
     BigInteger,
     Column,
+    ColumnElement,
     Double,
     ForeignKey,
     Index,
@@ -13,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
     text,
 )
 
@@ -29,6 +33,7 @@ Key = BigInteger().with_variant(Integer, "sqlite")
 Path = Text().with_variant(Text(collation="C"), "postgresql")
 UNFINISHED = text("status NOT IN ('succeeded', 'failed', 'cancelled')")
 READY = text("status = 'queued' AND dispatched_at IS NULL AND waits = 0")
+IN_FLIGHT = text("status NOT IN ('succeeded', 'failed', 'cancelled') AND dispatched_at IS NOT NULL")
 UNTOLD = text("announced < version")
 
 apps = Table(
@@ -122,7 +127,7 @@ tool_calls = Table(
     Index("ix_tool_calls_newest", "app_id", "key"),
     Index("ix_tool_calls_unfinished", "app_id", "seq", sqlite_where=UNFINISHED, postgresql_where=UNFINISHED),
     Index("ix_tool_calls_ready", "app_id", "queue", "seq", sqlite_where=READY, postgresql_where=READY),
-    Index("ix_tool_calls_open", "dispatched_at", sqlite_where=UNFINISHED, postgresql_where=UNFINISHED),
+    Index("ix_tool_calls_in_flight", "app_id", "queue", sqlite_where=IN_FLIGHT, postgresql_where=IN_FLIGHT),
     Index("ix_tool_calls_unannounced", "key", sqlite_where=UNTOLD, postgresql_where=UNTOLD),
 )
 
@@ -241,3 +246,8 @@ idempotency_keys = Table(
     Column("at", Double, nullable=False, index=True),
     comment="The first answer to each Idempotency-Key, written in the transaction of the change that it was given for.",
 )
+
+
+def stands_at(statuses: Iterable[str]) -> ColumnElement[bool]:
+    """Whether a call stands at one of these, written out, so that any plan of the statement can use a partial index."""
+    return tool_calls.c.status.in_([literal_column(f"'{status}'") for status in sorted(statuses)])

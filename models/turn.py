@@ -1,50 +1,28 @@
 """Whose turn it is in an app: the app's lock, what a call's end sets free, and which ready calls may be dispatched."""
 
 from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, Integer, bindparam, delete, func, or_, select, update
 
 from models.call import Call
 from models.database import insert_missing
-from models.lifecycle import HOLDS_SLOT, Move, Status
-from models.message import count_open, get_message
-from models.move import COLUMNS, make_move, untold
+from models.lifecycle import HOLDS_SLOT, Move
+from models.message import count_open
+from models.move import COLUMNS, make_move
 from models.order import hand_on
 from models.outcome import Outcome
-from models.tables import apps, call_accesses, call_waits, tool_calls
+from models.tables import IN_FLIGHT, READY, apps, call_accesses, call_waits, stands_at, tool_calls
 
 LOCK = select(apps.c.next_seq).where(apps.c.id == bindparam("app")).with_for_update()
 FORGET = delete(call_accesses).where(call_accesses.c.call_key == bindparam("of"))
 WAITING = select(call_waits.c.call_key).where(call_waits.c.waits_for == bindparam("of"))
 STOP_WAITING = delete(call_waits).where(call_waits.c.call_key == bindparam("of"))
-IN_FLIGHT = (
-    select(tool_calls.c.queue, func.count())
-    .where(
-        tool_calls.c.app_id == bindparam("app"),
-        tool_calls.c.status.in_(HOLDS_SLOT),
-        tool_calls.c.dispatched_at.is_not(None),
-    )
-    .group_by(tool_calls.c.queue)
-)
-READY = (
-    select(tool_calls.c.key)
-    .where(
-        tool_calls.c.app_id == bindparam("app"),
-        tool_calls.c.queue == bindparam("on"),
-        tool_calls.c.status == Status.QUEUED,
-        tool_calls.c.control == "run",
-        tool_calls.c.dispatched_at.is_(None),
-        tool_calls.c.waits == 0,
-        or_(tool_calls.c.next_attempt_at.is_(None), tool_calls.c.next_attempt_at <= bindparam("at")),
-    )
+UNANNOUNCED = (
+    select(*COLUMNS)
+    .where(tool_calls.c.message_key == bindparam("of"), tool_calls.c.announced < tool_calls.c.version)
     .order_by(tool_calls.c.seq)
-    .limit(bindparam("room"))
-)
-DISPATCHED = (
-    update(tool_calls)
-    .where(tool_calls.c.key.in_(bindparam("keys", expanding=True)), tool_calls.c.dispatched_at.is_(None))
-    .values(dispatched_at=bindparam("at"))
-    .returning(*COLUMNS)
 )
 
 
@@ -69,38 +47,46 @@ def settle(tx: Connection, ended: Call, *, at: float, cap: int) -> Outcome:
     released = _release(tx, ended, at=at)
     outcome = Outcome(ready=refill(tx, ended.app_id, {ended.queue, *(call.queue for call in released)}, at=at, cap=cap))
     told = [ended, *released]
-    if ended.origin == "client" and count_open(tx, ended.message_key, -1):
-        outcome.messages.append(get_message(tx, ended.message_key))
+    if ended.origin == "client" and (turned := count_open(tx, ended.message_key, -1)):
+        outcome.messages.append(turned)
         told = [*_unannounced(tx, ended.message_key, {call.key for call in told}), *told]
-    outcome.told = untold(tx, told)
+    outcome.told = told
     return outcome
 
 
 def refill(tx: Connection, app_id: str, queues: Iterable[str], *, at: float, cap: int) -> list[Call]:
     """Mark ready calls as dispatched, oldest first, up to the app's share of each queue. The caller sends them."""
-    busy = _in_flight(tx, app_id)
-    keys = [key for queue in sorted(queues) for key in _ready(tx, app_id, queue, cap - busy.get(queue, 0), at)]
-    if not keys:
-        return []
-    marked = tx.execute(DISPATCHED, {"keys": keys, "at": at}).mappings()
-    return sorted((Call.of(row) for row in marked), key=lambda call: call.seq)
+    statement = _refilling(tx.dialect.name)
+    marked = [
+        Call.of(row)
+        for queue in sorted(queues)
+        for row in tx.execute(statement, {"app": app_id, "on": queue, "cap": cap, "at": at}).mappings()
+    ]
+    return sorted(marked, key=lambda call: call.seq)
 
 
-def _in_flight(tx: Connection, app_id: str) -> dict[str, int]:
-    return dict(tx.execute(IN_FLIGHT, {"app": app_id}).all())
-
-
-def _ready(tx: Connection, app_id: str, queue: str, room: int, at: float) -> Sequence[int]:
-    if room <= 0:
-        return []
-    return tx.execute(READY, {"app": app_id, "on": queue, "room": room, "at": at}).scalars().all()
+@cache
+def _refilling(dialect: str) -> Any:
+    mine = (tool_calls.c.app_id == bindparam("app"), tool_calls.c.queue == bindparam("on"))
+    in_flight = select(func.count()).where(*mine, IN_FLIGHT, stands_at(HOLDS_SLOT)).scalar_subquery()
+    most = func.greatest if dialect == "postgresql" else func.max
+    due = or_(tool_calls.c.next_attempt_at.is_(None), tool_calls.c.next_attempt_at <= bindparam("at"))
+    ready = select(tool_calls.c.key).where(*mine, READY, tool_calls.c.control == "run", due)
+    chosen = ready.order_by(tool_calls.c.seq).limit(most(0, bindparam("cap", type_=Integer) - in_flight))
+    return (
+        update(tool_calls)
+        .where(tool_calls.c.key.in_(chosen), tool_calls.c.dispatched_at.is_(None))
+        .values(dispatched_at=bindparam("at"))
+        .returning(*COLUMNS)
+    )
 
 
 def _release(tx: Connection, gone: Call, *, at: float) -> list[Call]:
     """Take a final call out of the order. Gives the calls that now wait for nothing."""
     waiting = tx.execute(WAITING, {"of": gone.key}).scalars().all()
     if not waiting:
-        tx.execute(STOP_WAITING, {"of": gone.key})
+        if not gone.started_at:
+            tx.execute(STOP_WAITING, {"of": gone.key})
         return []
     edges = _edges(tx, [gone.key, *waiting])
     heirs = {key: hand_on(edges[gone.key], edges[key], gone.key) for key in sorted(waiting)}
@@ -137,9 +123,5 @@ def _ids(tx: Connection, keys: Iterable[int]) -> list[str]:
 
 
 def _unannounced(tx: Connection, message_key: int, but: set[int]) -> list[Call]:
-    query = select(*COLUMNS).where(
-        tool_calls.c.message_key == message_key,
-        tool_calls.c.announced < tool_calls.c.version,
-        tool_calls.c.key.not_in(but),
-    )
-    return [Call.of(row) for row in tx.execute(query.order_by(tool_calls.c.seq)).mappings()]
+    rows = tx.execute(UNANNOUNCED, {"of": message_key}).mappings()
+    return [Call.of(row) for row in rows if row["key"] not in but]

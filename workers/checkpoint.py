@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from broker.outbox import now
 from models.call import Call
+from models.events import CallMoved
 from models.lifecycle import Status
 from models.move import COLUMNS
 from models.stage import Claim, park, pause
@@ -54,12 +55,12 @@ class Checkpoint:
         return self._steering.waking(wake)
 
     def _pause(self) -> None:
-        with self._context.store.write() as tx:
+        with self._context.store.statement() as tx:
             paused = pause(tx, self._claimed, progress=self._report.reached, at=now())
         if paused is None and not self._stands_paused():
             return
         if paused:
-            self._context.outbox.tell([paused])
+            self._context.outbox.tell([CallMoved(paused)])
         self._stand_still()
 
     def _stand_still(self) -> None:
@@ -96,6 +97,6 @@ class Checkpoint:
         query = select(*COLUMNS).where(
             tool_calls.c.key == self._claimed.call.key, tool_calls.c.claimed_by == self._claimed.token
         )
-        with self._context.store.read() as tx:
+        with self._context.store.statement() as tx:
             row = tx.execute(query).mappings().first()
         return Call.of(row) if row else None

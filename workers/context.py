@@ -9,11 +9,12 @@ from celery import Celery
 
 from broker.app import make_celery
 from broker.connection import connect
+from broker.later import Later
 from broker.log import EventLog
+from broker.marks import Marks
 from broker.outbox import Outbox
 from models.database import Store
 from models.settings import Settings, settings
-from workers.later import Later
 from workers.listener import Listener, make_process_id
 from workers.report import Publisher
 from workers.run import ImageSource
@@ -29,6 +30,8 @@ class Context:
     client: redis.Redis
     celery: Celery
     outbox: Outbox
+    marks: Marks
+    later: Later
     publisher: Publisher
     process: str
     steering: Steering
@@ -48,13 +51,17 @@ def _context(_pid: int) -> Context:
     client = connect(current)
     log = EventLog(client, current)
     celery, later, steering, process = make_celery(), Later(), Steering(), make_process_id()
+    marks = Marks(store, later)
+    outbox = Outbox(store, log, celery, marks, share_links=current.share_links)
     return Context(
         settings=current,
         store=store,
         client=client,
         celery=celery,
-        outbox=Outbox(store, log, celery),
-        publisher=Publisher(log, later),
+        outbox=outbox,
+        marks=marks,
+        later=later,
+        publisher=Publisher(outbox, later),
         process=process,
         steering=steering,
         listener=Listener(current, store, steering, later, process),

@@ -14,13 +14,13 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from broker.connection import connect
+from broker.later import Due, Later
 from broker.leases import leave, renew
 from broker.signals import channel_of, read_signal, worker_channel
 from models.database import Store
 from models.loss import condemn
 from models.settings import Settings
 from models.tables import tool_calls
-from workers.later import Due, Later
 from workers.steering import CANCEL, OUT_OF_TIME, Deadline, Steering
 
 QUIET_SECONDS = 4.0

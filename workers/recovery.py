@@ -29,6 +29,8 @@ def reconcile(context: Context) -> None:
     """
     at = now()
     _deliver(context, "moves-told", _untold(context, at))
+    # At once, so that the next look does not find them again.
+    context.marks.write()
     _deliver(context, "ready-dispatched", Outcome(ready=_dispatch_ready(context, at)))
     recover_lost(context, at)
     _deliver(context, "links-sent-again", Outcome(ready=lost_links(context, at)))

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import redis
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
-from broker.log import EventLog
+from broker.later import Later
+from broker.outbox import Outbox
 from models.call import Call
-from models.events import CallProgressed, Entry, LinesLogged
+from models.events import CallProgressed, Fact, LinesLogged
 from models.jsontext import writable
-from workers.later import Later
 
 logger = structlog.get_logger()
 
@@ -53,7 +54,7 @@ class CallReport:
         """Show lines of output; very long ones are cut."""
         shown = [writable(line[:MOST_CHARACTERS]) for line in lines[:MOST_LINES]]
         if shown:
-            self._publisher.publish(LinesLogged(self._call, shown).entry())
+            self._publisher.publish(LinesLogged(self._call, shown))
 
     def go_on(self, call: Call) -> None:
         """The call was resumed: from here on its events are about it as it is since."""
@@ -66,10 +67,16 @@ class CallReport:
             if self._withheld is not None:
                 self._send(self._withheld)
 
+    def take(self) -> list[CallProgressed]:
+        """The withheld progress, if there is some, for whoever tells it together with what comes next."""
+        with self._lock:
+            withheld, self._withheld = self._withheld, None
+            return [withheld] if withheld else []
+
     def _send(self, event: CallProgressed) -> None:
         self._withheld = None
         self._next_at = time.monotonic() + self._interval
-        self._publisher.publish(event.entry())
+        self._publisher.publish(event)
 
     def _follow_in(self, seconds: float) -> None:
         if not self._following:
@@ -92,20 +99,20 @@ class CallReport:
 class Publisher:
     """One for each worker process: it sends progress and log lines."""
 
-    def __init__(self, log: EventLog, later: Later) -> None:
-        self._log = log
+    def __init__(self, outbox: Outbox, later: Later) -> None:
+        self._outbox = outbox
         self._silent_until = 0.0
         self.later = later.after
 
-    def publish(self, entry: Entry) -> None:
-        """Append to the log. While Redis is away progress is dropped, so that the tool works on; the rows keep the truth."""
+    def publish(self, fact: Fact) -> None:
+        """Tell it. While Redis is away progress is dropped, so that the tool works on; the rows keep the truth."""
         start = time.monotonic()
         if start < self._silent_until:
             return
         try:
-            self._log.append([entry])
-        except redis.RedisError as error:
+            self._outbox.publish(fact)
+        except (redis.RedisError, SQLAlchemyError) as error:
             # A server that hangs may cost the tool a tenth of its time, not all of it.
             lost = time.monotonic() - start
             self._silent_until = start + lost + max(SILENCE_SECONDS, SILENCE_FACTOR * lost)
-            logger.warning("progress-dropped", kind=entry.kind, subject=entry.subject, error=str(error))
+            logger.warning("progress-dropped", error=str(error))

@@ -1,21 +1,24 @@
-"""Running one stage: claim, run, commit. A stale or doubled link, and a stage that lost its claim, end without effect."""
+"""Running a link: each of its stages is claimed, run, committed. What is stale, doubled or lost its claim has no effect."""
 
 import secrets
 from typing import Any
 
 import structlog
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from structlog.contextvars import bound_contextvars
 
 from broker.outbox import now
 from models.call import Call
 from models.errors import TimedOut, ToolFailed, ToolreelError
+from models.events import CallMoved, CallProgressed
 from models.files import Blob, blob_of, store_blobs
 from models.jsontext import encode
 from models.outcome import Outcome
 from models.stage import (
     Claim,
     advance,
+    advance_on,
     advance_paused,
     back_off,
     cancel,
@@ -36,29 +39,35 @@ from workers.steering import Deadline
 from workers.stored import StoredFiles
 from workers.tool import Tool
 
-GIVE_BACK_SECONDS = 1.0
 BACKOFF_SECONDS = (1.0, 4.0, 15.0, 60.0)
+LET_GO_SECONDS = 1.0
 
 logger = structlog.get_logger()
 
 
-def run_stage(context: Context, tool: Tool, key: int, epoch: int, stage: int) -> bool:
-    """Run one stage of a call. False when the chain must not go on: another has the stage, or the call has ended or paused.
+def run_stages(context: Context, tool: Tool, key: int, epoch: int, stage: int, through: int) -> bool:
+    """Run the stages of one link, usually a single one. False when the chain must not go on: another has the stage, or
+    the call has ended or paused.
 
-    Raises SQLAlchemyError when the database cannot be reached; the claim is then given back, once it can be.
+    Raises SQLAlchemyError when the database cannot be reached; the claim is given back as soon as it can.
     """
     token = f"{context.process}.{secrets.token_hex(8)}"
     # Before the claim, so that no signal for it is missed.
     context.steering.begin(token)
     try:
-        with context.store.write() as tx:
+        with context.store.statement() as tx:
             claimed = claim(tx, key, epoch, stage, token=token, at=now())
-        if claimed is None:
-            return False
-        with bound_contextvars(**_names(claimed.call)):
-            return StageRun(context, tool, claimed).run()
+        while claimed is not None:
+            with bound_contextvars(**_names(claimed.call)):
+                run = StageRun(context, tool, claimed, goes_on=claimed.call.stage < through)
+                if not run.run():
+                    return False
+            if run.next is None:
+                return True
+            claimed = run.next
+        return False
     except SQLAlchemyError:
-        # Also a claim that failed may have been made.
+        # Also when it was the claim that failed: it may have been made, and only its answer lost.
         _let_go(context, key, token)
         raise
     finally:
@@ -66,13 +75,13 @@ def run_stage(context: Context, tool: Tool, key: int, epoch: int, stage: int) ->
 
 
 def _let_go(context: Context, key: int, token: str) -> None:
-    """Give a claim back, again and again until the database is there: nobody else does while this process lives."""
+    """Give back a claim that nothing runs under any more. Its process lives, so nobody else would find it."""
     try:
         with context.store.write() as tx:
             give_back(tx, key, token)
     except SQLAlchemyError as error:
-        logger.warning("claim-not-given-back", token=token, error=str(error))
-        context.publisher.later(GIVE_BACK_SECONDS, lambda: _let_go(context, key, token))
+        logger.warning("claim-not-given-back", error=str(error))
+        context.later.after(LET_GO_SECONDS, lambda: _let_go(context, key, token))
 
 
 def _names(call: Call) -> dict[str, Any]:
@@ -82,14 +91,18 @@ def _names(call: Call) -> dict[str, Any]:
 
 
 class StageRun:
-    """One run of a claimed stage."""
+    """One run of a claimed stage. With `goes_on` its commit also takes the stage after it, which `next` then is."""
 
-    def __init__(self, context: Context, tool: Tool, claimed: Claim) -> None:
+    def __init__(self, context: Context, tool: Tool, claimed: Claim, *, goes_on: bool) -> None:
+        self.next: Claim | None = None
+        self._goes_on = goes_on
         self._context = context
         self._tool = tool
         self._claimed = claimed
         self._cap = context.settings.app_concurrency
-        self._announced = context.outbox.tell(claimed.told) or claimed.call.announced
+        self._withheld: list[CallProgressed] = []
+        if claimed.starts:
+            self._tell(claimed.call)
         self._report = CallReport(context.publisher, claimed.call, interval=1 / context.settings.progress_per_second)
         self._files = Files(StoredFiles(context.store, claimed.call.app_id, claimed.staged))
         limit = claimed.call.stages[claimed.call.stage].get("seconds")
@@ -144,7 +157,7 @@ class StageRun:
             detail = f"{self._tool.name} stopped with an error of its own: {type(error).__name__}: {error}"
             raise ToolFailed(detail[:2000]) from error
         finally:
-            self._report.flush()
+            self._withheld = self._report.take()
 
     def _commit(self, output: Any) -> bool:
         contents = [content for content in self._files.staged.values() if content is not None]
@@ -160,26 +173,29 @@ class StageRun:
                 self._claimed,
                 output,
                 staged,
-                announced=self._announced,
                 at=now(),
                 settings=self._context.settings,
             )
         return self._deliver(outcome) or self._give_way()
 
     def _advance(self, output: Any, contents: list[bytes], staged: dict[str, Blob | None]) -> bool:
-        with self._context.store.write() as tx:
+        with self._context.store.write() if contents else self._context.store.statement() as tx:
             store_blobs(tx, contents)
-            moved = advance(tx, self._claimed, output, staged, announced=self._announced, at=now())
+            moved = self._move_on(tx, output, staged)
         if moved:
-            self._context.outbox.tell(moved)
+            self._tell(moved)
             return True
         with self._context.store.write() as tx:
             store_blobs(tx, contents)
-            paused = advance_paused(
-                tx, self._claimed, output, staged, announced=self._announced, at=now(), cap=self._cap
-            )
+            paused = advance_paused(tx, self._claimed, output, staged, at=now(), cap=self._cap)
         self._deliver(paused) or self._give_way()
         return False
+
+    def _move_on(self, tx: Connection, output: Any, staged: dict[str, Blob | None]) -> Call | None:
+        if not self._goes_on:
+            return advance(tx, self._claimed, output, staged, at=now())
+        self.next = advance_on(tx, self._claimed, output, staged, at=now())
+        return self.next.call if self.next else None
 
     def _fail(self, error: ToolreelError) -> bool:
         if error.retryable and self._claimed.call.backoffs < self._tool.retries and self._back_off(error):
@@ -191,7 +207,6 @@ class StageRun:
                 self._claimed,
                 words,
                 progress=self._report.reached,
-                announced=self._announced,
                 at=at,
                 cap=self._cap,
             )
@@ -202,9 +217,7 @@ class StageRun:
         seconds = BACKOFF_SECONDS[min(self._claimed.call.backoffs, len(BACKOFF_SECONDS) - 1)]
         note = f"{error.title}; tried again in {seconds:g} s: {error.detail}"[:500]
         with self._context.store.write() as tx:
-            outcome = back_off(
-                tx, self._claimed, note=note, seconds=seconds, announced=self._announced, at=now(), cap=self._cap
-            )
+            outcome = back_off(tx, self._claimed, note=note, seconds=seconds, at=now(), cap=self._cap)
         return self._deliver(outcome)
 
     def _halt(self, halt: Halt) -> bool:
@@ -236,7 +249,7 @@ class StageRun:
             paused = pause(tx, self._claimed, progress=self._report.reached, at=at)
             parked = park(tx, self._claimed, cursor=self._checkpoint.cursor, at=at, cap=self._cap)
         if paused:
-            self._context.outbox.tell([paused])
+            self._tell(paused)
         return self._deliver(parked)
 
     def _give_way(self) -> bool:
@@ -250,5 +263,9 @@ class StageRun:
     def _deliver(self, outcome: Outcome | None) -> bool:
         if outcome is None:
             return False
-        self._context.outbox.deliver(outcome)
+        self._context.outbox.deliver(outcome, first=self._withheld)
         return True
+
+    def _tell(self, moved: Call) -> None:
+        """Say that the call has moved, and before it what progress was withheld."""
+        self._context.outbox.tell([*self._withheld, CallMoved(moved)])

@@ -3,7 +3,7 @@
 import pytest
 import redis
 
-from broker.log import Event, EventId, EventLog, era_key, stream_key, told_key
+from broker.log import HELD, Event, EventId, EventLog, era_key, stream_key, told_key
 from models.events import Entry
 from models.settings import Settings
 from tests.core.entries import lines, moved, progressed
@@ -65,6 +65,15 @@ def test_several_at_once_are_judged_like_one_after_another(log: EventLog) -> Non
     answers = log.append([moved(1), progressed(1, 5.0), moved(1), lines(1), progressed(1, 4.0), moved(2)])
     assert [answer is not None for answer in answers] == [True, True, False, True, False, True]
     assert log.append([]) == []
+
+
+def test_what_follows_a_version_that_nobody_told_is_held_back_and_so_is_the_rest(log: EventLog) -> None:
+    assert HELD not in log.append([moved(1, since=0)])
+    first, *rest = log.append([lines(1), moved(3, since=0), lines(2)])
+    assert first is not None and rest == [HELD, HELD]
+    assert HELD not in log.append([moved(3, since=2), progressed(3, 5.0, since=2)])
+    assert log.append([progressed(4, 5.0, since=3)]) == [HELD]
+    assert HELD not in log.append([moved(4, since=-1)])
 
 
 def test_a_refused_event_leaves_no_trace(log: EventLog, client: redis.Redis) -> None:

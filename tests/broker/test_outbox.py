@@ -6,9 +6,12 @@ import pytest
 import redis
 from sqlalchemy import select, update
 
+from broker.later import Later
 from broker.log import stream_key
+from broker.marks import Marks
 from broker.outbox import Outbox
 from models.database import Store
+from models.events import CallMoved, CallProgressed
 from models.outcome import Outcome
 from models.settings import Settings
 from models.submit import Submission
@@ -26,6 +29,7 @@ def submitted(parts: Parts, *ids: str) -> Submission:
 
 
 def rows(parts: Parts, *columns: str) -> list[Any]:
+    parts.context.marks.write()
     with parts.store.read() as tx:
         return [tuple(row) for row in tx.execute(select(*(tool_calls.c[name] for name in columns)))]
 
@@ -82,6 +86,7 @@ def test_marking_waits_for_no_row_that_another_holds(parts: Parts, store: Store)
     with store.write() as tx:
         tx.execute(select(tool_calls.c.key).where(tool_calls.c.key == held).with_for_update())
         parts.outbox.deliver(outcome)
+        parts.context.marks.write()
     assert sorted(rows(parts, "id", "announced")) == [("a", 1), ("b", 0)]
 
 
@@ -94,10 +99,11 @@ def test_without_redis_chains_are_sent_and_moves_stay_due(parts: Parts) -> None:
 
 
 def test_without_redis_nothing_counts_as_told(parts: Parts) -> None:
-    calls = submitted(parts, "a").calls
-    assert parts.without_log().outbox.tell(calls) is None
-    assert parts.outbox.tell(calls) == 1
-    assert parts.outbox.tell([]) is None
+    facts = [CallMoved(call) for call in submitted(parts, "a").calls]
+    assert not parts.without_log().outbox.tell(facts)
+    assert rows(parts, "announced") == [(0,)]
+    assert parts.outbox.tell(facts)
+    assert rows(parts, "announced") == [(1,)]
 
 
 def test_without_a_broker_calls_are_told_and_stay_ready(parts: Parts) -> None:
@@ -137,9 +143,42 @@ def test_a_call_that_went_on_meanwhile_stays_dispatched(parts: Parts, meanwhile:
 def test_without_a_database_for_marks_chains_are_sent_all_the_same(parts: Parts) -> None:
     outcome = submitted(parts, "a").outcome
     away = Store(f"postgresql+psycopg://nobody@127.0.0.1:{free_port()}/none")
-    Outbox(away, parts.log, parts.celery).deliver(outcome)
+    marks = Marks(away, Later())
+    Outbox(parts.store, parts.log, parts.celery, marks).deliver(outcome)
+    marks.write()
     away.close()
     assert len(parts.take_links()) == 1
+    assert rows(parts, "announced") == [(0,)]
+
+
+def test_what_nobody_told_comes_before_what_follows_it(parts: Parts) -> None:
+    parts.without_log().outbox.deliver(submitted(parts, "a", "b").outcome)
+    claimed = take(parts.store, parts.call("a").key)
+    assert claimed is not None
+    assert parts.outbox.tell([CallMoved(claimed.call)])
+    told = parts.told("m1/a")
+    assert [(one["version"], one["status"]) for one in told] == [(1, "queued"), (2, "running")]
+    assert parts.told("m1/b") == []
+
+
+def test_progress_waits_for_the_word_that_its_stage_has_begun(parts: Parts) -> None:
+    parts.outbox.deliver(submitted(parts, "a").outcome)
+    claimed = take(parts.store, parts.call("a").key)
+    assert claimed is not None
+    parts.outbox.publish(CallProgressed(claimed.call, 12.5, None))
+    assert [(one["version"], one["progress"]) for one in parts.told("m1/a")] == [(1, 0.0), (2, 0.0), (2, 12.5)]
+
+
+def test_what_is_known_to_have_been_told_is_not_told_again_to_an_emptied_redis(
+    parts: Parts, client: redis.Redis
+) -> None:
+    parts.outbox.deliver(submitted(parts, "a").outcome)
+    assert rows(parts, "announced") == [(1,)]
+    claimed = take(parts.store, parts.call("a").key)
+    assert claimed is not None
+    client.flushdb()
+    assert parts.outbox.tell([CallMoved(claimed.call)])
+    assert [one["version"] for one in parts.told("m1/a")] == [2]
 
 
 def test_idle_is_told_after_every_move_of_the_message(parts: Parts) -> None:

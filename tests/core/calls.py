@@ -40,7 +40,16 @@ def edit(id: str, *paths: str, reads: Sequence[str] = (), content: str = "", **o
 def as_call(**known: Any) -> Call:
     """A call that is in no database, running its second stage."""
     plain = {"app_id": "demo", "message_id": "m1", "id": "c1", "status": "running", "stage": 1, "stages": list(STAGES)}
-    counts = {"key": 7, "epoch": 3, "attempt": 1, "version": 3, "progress": 30.0, "paused_ms": 0, "backoffs": 0}
+    counts = {
+        "key": 7,
+        "epoch": 3,
+        "attempt": 1,
+        "version": 3,
+        "announced": 3,
+        "progress": 30.0,
+        "paused_ms": 0,
+        "backoffs": 0,
+    }
     times = {"submitted_at": 1.0, "started_at": 2.0}
     return Call.of(dict.fromkeys(FIELDS) | plain | counts | times | known)
 
@@ -78,7 +87,7 @@ def finish(
     store_blobs(tx, [content for content in contents.values() if content is not None])
     staged: dict[str, Blob | None] = {path: None if one is None else blob_of(one) for path, one in contents.items()}
     settings = Settings(**({"app_concurrency": CAP} | limits))  # type: ignore[arg-type]
-    return succeed(tx, claimed, {"text": "done"}, staged, announced=0, at=now(), settings=settings)
+    return succeed(tx, claimed, {"text": "done"}, staged, at=now(), settings=settings)
 
 
 def complete(store: Store, key: int, files: dict[str, bytes | None] | None = None, **limits: int) -> Outcome:
@@ -93,4 +102,4 @@ def complete(store: Store, key: int, files: dict[str, bytes | None] | None = Non
 def give_up(store: Store, claimed: Claim) -> Outcome | None:
     """Let a claimed call fail."""
     with store.write() as tx:
-        return fail(tx, claimed, ERROR, progress=1.0, announced=0, at=now(), cap=CAP)
+        return fail(tx, claimed, ERROR, progress=1.0, at=now(), cap=CAP)

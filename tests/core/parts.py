@@ -11,7 +11,9 @@ from sqlalchemy import select
 from broker.app import make_celery
 from broker.connection import connect_briefly
 from broker.history import History
+from broker.later import Later
 from broker.log import Event, EventId, EventLog
+from broker.marks import Marks
 from broker.outbox import Outbox, now
 from models.call import Call
 from models.database import Store
@@ -23,10 +25,9 @@ from models.tables import call_moves, tool_calls
 from ops.local.port import free_port
 from tests.core.links import Link, take_links
 from workers.context import Context
-from workers.later import Later
 from workers.listener import Listener, make_process_id
 from workers.report import Publisher
-from workers.runner import run_stage
+from workers.runner import run_stages
 from workers.steering import Steering
 from workers.tool import Tool
 
@@ -34,11 +35,12 @@ AWAY = f"redis://127.0.0.1:{free_port()}/0"
 
 
 def _context(
-    settings: Settings, store: Store, client: redis.Redis, celery: Celery, outbox: Outbox, log: EventLog
+    settings: Settings, store: Store, client: redis.Redis, celery: Celery, outbox: Outbox, marks: Marks
 ) -> Context:
     later, steering, process = Later(), Steering(), make_process_id()
     listener = Listener(settings, store, steering, later, process)
-    return Context(settings, store, client, celery, outbox, Publisher(log, later), process, steering, listener)
+    publisher = Publisher(outbox, later)
+    return Context(settings, store, client, celery, outbox, marks, later, publisher, process, steering, listener)
 
 
 @dataclass(frozen=True)
@@ -55,21 +57,22 @@ class Parts:
     @classmethod
     def make(cls, settings: Settings, store: Store, client: redis.Redis, celery: Celery) -> "Parts":
         log = EventLog(client, settings)
-        outbox = Outbox(store, log, celery)
-        context = _context(settings, store, client, celery, outbox, log)
+        marks = Marks(store, Later())
+        outbox = Outbox(store, log, celery, marks, share_links=settings.share_links)
+        context = _context(settings, store, client, celery, outbox, marks)
         return cls(settings, store, client, log, History(client, settings), celery, outbox, context)
 
     def without_log(self) -> "Parts":
         """The same parts, but Redis is away for events."""
         away = Settings(redis_url=AWAY)
-        outbox = Outbox(self.store, EventLog(connect_briefly(away), away), self.celery)
+        outbox = Outbox(self.store, EventLog(connect_briefly(away), away), self.celery, self.context.marks)
         return replace(self, outbox=outbox, context=replace(self.context, outbox=outbox))
 
     def without_broker(self, url: str = AWAY) -> "Parts":
         """The same parts, but with a broker that is away, or the one at a URL."""
         celery = make_celery()
         celery.conf.update(broker_url=url, task_publish_retry_policy={"max_retries": 1, "interval_start": 0})
-        outbox = Outbox(self.store, self.log, celery)
+        outbox = Outbox(self.store, self.log, celery, self.context.marks)
         return replace(self, celery=celery, outbox=outbox, context=replace(self.context, celery=celery, outbox=outbox))
 
     def submit(self, *calls: NewCall, app: str = "demo", message: str = "m1") -> list[Call]:
@@ -86,17 +89,17 @@ class Parts:
 
     def run(self, tool: Tool, call: Call, stage: int) -> bool:
         """Run one stage, as its link would; False when the chain ends here."""
-        return run_stage(self.context, tool, call.key, call.epoch, stage)
+        return run_stages(self.context, tool, call.key, call.epoch, stage, stage)
 
     def run_all(self, *tools: Tool) -> None:
         """Be the worker until nothing is left in the queue."""
         by_name = {tool.name: tool for tool in tools}
         while links := self.take_links():
             for link in links:
-                key, epoch, stage = link.arguments
                 tool = by_name[link.task.partition(".")[0]]
+                key, epoch, stage, through = link.arguments
                 for offset in range(1 + len(link.rest)):
-                    if not run_stage(self.context, tool, key, epoch, stage + offset):
+                    if not run_stages(self.context, tool, key, epoch, stage + offset, through + offset):
                         break
 
     def call(self, id: str, message: str = "m1") -> Call:

@@ -8,12 +8,14 @@ import redis
 
 from broker.connection import BRIEF_SECONDS, connect_briefly
 from broker.history import History
+from broker.later import Later
 from broker.log import Event, EventId, EventLog
+from broker.outbox import Outbox
 from models.settings import Settings
 from tests.core.calls import as_call
 from tests.core.door import Door
+from tests.core.parts import Parts
 from tests.wait import wait_until
-from workers.later import Later
 from workers.report import MOST_CHARACTERS, MOST_LINES, CallReport, Publisher
 
 INTERVAL = 1 / 60
@@ -21,8 +23,8 @@ LONG = 3600.0
 
 
 @pytest.fixture
-def publisher(client: redis.Redis, settings: Settings) -> Publisher:
-    return Publisher(EventLog(client, settings), Later())
+def publisher(parts: Parts) -> Publisher:
+    return parts.context.publisher
 
 
 @pytest.fixture
@@ -92,7 +94,7 @@ def test_before_a_commit_the_withheld_progress_goes_out(publisher: Publisher, hi
 
 def test_each_stage_begins_with_a_word_of_its_own(publisher: Publisher, history: History) -> None:
     for version in (3, 4, 5):
-        CallReport(publisher, as_call(version=version), interval=LONG).progress(0.5, None)
+        CallReport(publisher, as_call(version=version, announced=version), interval=LONG).progress(0.5, None)
     assert shown(history) == [65.0] * 3
 
 
@@ -128,15 +130,18 @@ def test_words_that_no_utf8_can_hold_break_nothing(publisher: Publisher, history
     assert orjson.loads(events(history)[1].data)["detail"] == {"note": "b?"}
 
 
-def report_through(door: Door) -> CallReport:
+def report_through(door: Door, parts: Parts) -> CallReport:
     settings = Settings(redis_url=door.url)
     log = EventLog(connect_briefly(settings), settings)
-    return CallReport(Publisher(log, Later()), as_call(), interval=0.001)
+    outbox = Outbox(parts.store, log, parts.celery, parts.context.marks)
+    return CallReport(Publisher(outbox, Later()), as_call(), interval=0.001)
 
 
-def test_while_redis_is_gone_the_tool_works_on_and_is_heard_again_later(history: History, redis_url: str) -> None:
+def test_while_redis_is_gone_the_tool_works_on_and_is_heard_again_later(
+    parts: Parts, history: History, redis_url: str
+) -> None:
     with Door(redis_url) as door:
-        report = report_through(door)
+        report = report_through(door, parts)
         report.progress(0.1, None)
         assert shown(history) == [37.0]
         door.shut()
@@ -149,9 +154,9 @@ def test_while_redis_is_gone_the_tool_works_on_and_is_heard_again_later(history:
         wait_until(lambda: report.progress(0.5, None) or 65.0 in shown(history), "progress after the outage")
 
 
-def test_a_redis_that_hangs_holds_the_tool_up_once(client: redis.Redis, redis_url: str) -> None:
+def test_a_redis_that_hangs_holds_the_tool_up_once(parts: Parts, redis_url: str) -> None:
     with Door(redis_url) as door:
-        report = report_through(door)
+        report = report_through(door, parts)
         report.progress(0.1, None)
         door.hush()
         start = time.monotonic()

@@ -87,14 +87,13 @@ class Scene:
 
     def advance(self, claimed: Claim, at: float = AT) -> None:
         with self.gateway.store.write() as tx:
-            assert advance(tx, claimed, None, {}, announced=claimed.call.version, at=at)
+            assert advance(tx, claimed, None, {}, at=at)
 
     def succeed(self, claimed: Claim, result: dict[str, Any], at: float = AT, **files: bytes) -> None:
         staged = {path.replace("__", "."): blob_of(content) for path, content in files.items()}
         with self.gateway.store.write() as tx:
             store_blobs(tx, files.values())
-            settings, told = self.gateway.settings, claimed.call.version
-            outcome = succeed(tx, claimed, result, staged, announced=told, at=at, settings=settings)
+            outcome = succeed(tx, claimed, result, staged, at=at, settings=self.gateway.settings)
         assert outcome
         self.gateway.outbox.deliver(outcome)
 
@@ -107,7 +106,7 @@ class Scene:
     def fail(self, app: str, message: str, id_: str, error: dict[str, Any]) -> None:
         claimed = self.claim(app, message, id_, 0)
         with self.gateway.store.write() as tx:
-            assert fail(tx, claimed, error, progress=5, announced=claimed.call.version, at=AT, cap=8)
+            assert fail(tx, claimed, error, progress=5, at=AT, cap=8)
 
     def announce(self) -> None:
         """Say that a worker lives which offers all tools but one."""

@@ -125,7 +125,7 @@ class Life(RuleBasedStateMachine):
                 case "pause":
                     self.must_hold(claimed, pause(tx, claimed, progress=0, at=next(clock)), lets_go=False)
                 case "back off":
-                    outcome = back_off(tx, claimed, note="", seconds=1, announced=0, at=next(clock), cap=CAP)
+                    outcome = back_off(tx, claimed, note="", seconds=1, at=next(clock), cap=CAP)
                     self.must_hold(claimed, outcome)
                 case "give back":
                     give_back(tx, claimed.call.key, claimed.token)
@@ -160,14 +160,12 @@ class Life(RuleBasedStateMachine):
         with self.store.write() as tx:
             store_blobs(tx, [content])
             if fails:
-                self.must_hold(claimed, fail(tx, claimed, ERROR, progress=0, announced=0, at=at, cap=CAP))
+                self.must_hold(claimed, fail(tx, claimed, ERROR, progress=0, at=at, cap=CAP))
             elif call.stage + 1 < len(call.stages):
-                if not self.must_hold(claimed, advance(tx, claimed, None, staged, announced=0, at=at)):
-                    paused = advance_paused(tx, claimed, None, staged, announced=0, at=at, cap=CAP)
+                if not self.must_hold(claimed, advance(tx, claimed, None, staged, at=at)):
+                    paused = advance_paused(tx, claimed, None, staged, at=at, cap=CAP)
                     self.must_hold(claimed, paused)
-            elif self.must_hold(
-                claimed, succeed(tx, claimed, {"text": ""}, staged, announced=0, at=at, settings=Settings())
-            ):
+            elif self.must_hold(claimed, succeed(tx, claimed, {"text": ""}, staged, at=at, settings=Settings())):
                 self.expected.append((self.read_in(tx, call.key).seq, path, content))
 
     def halt(self, tx: Connection, claimed: Claim) -> None:

@@ -23,7 +23,7 @@ def live(store: Store) -> list[int]:
     claimed = take(store, fourth.key)
     assert claimed is not None
     with store.write() as tx:
-        advance(tx, claimed, None, {}, announced=0, at=now())
+        advance(tx, claimed, None, {}, at=now())
     other = take(store, fourth.key, stage=1)
     assert other is not None
     give_up(store, other)

@@ -7,7 +7,7 @@ from models.call import Call
 from models.database import Store
 from models.errors import CallIdConflict
 from models.lifecycle import Status
-from models.message import add_part, find_message
+from models.message import add_text, find_message
 from models.tables import apps, call_accesses, call_waits, messages, tool_calls
 from models.turn import lock_app
 from tests.core.calls import ERROR, add, complete, edit
@@ -143,7 +143,7 @@ def test_a_messages_flow_is_the_conversation_as_it_went(store: Store) -> None:
         add(tx, edit("a", "x"), edit("b", "y"))
         message = add(tx, edit("c", "x")).outcome.messages[0]
         lock_app(tx, "demo", 1.0)
-        add_part(tx, message, text="and then")
+        add_text(tx, message, "and then")
         flow = add(tx, edit("d", "x")).outcome.messages[0].flow
     assert flow == [
         {"type": "tool_calls", "ids": ["a", "b", "c"]},

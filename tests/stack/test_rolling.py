@@ -21,7 +21,7 @@ from ops.local.child import leashed
 from ops.local.stack import Stack
 from tests.wait import wait_until
 
-ROUNDS = 4
+ROUNDS = 3
 MORE = {"TOOLREEL_TOOLS": "tests.core.slow", "TOOLREEL_LEASE_SECONDS": "2"}
 
 
@@ -31,20 +31,25 @@ class Fleet:
     def __init__(self, stack: Stack, logs: Path) -> None:
         self._stack = stack
         self._logs = logs
-        self._count = 0
+        self._workers: list[subprocess.Popen[bytes]] = []
 
     def start(self) -> "subprocess.Popen[bytes]":
         """A worker of two processes, once it says that it is ready."""
-        self._count += 1
-        name = f"w{self._count}"
+        name = f"w{len(self._workers)}"
         options = ["-Q", "files", "-n", f"{name}@%h", "-c", "2", "--without-gossip", "--without-mingle"]
         command = [sys.executable, "-m", "celery", "-A", "workers", "worker", *options]
         log = self._logs / name
         with log.open("wb") as output:
             environment = os.environ | self._stack.environment
             worker = subprocess.Popen(leashed(command), cwd=ROOT, env=environment, stdout=output, stderr=output)
+        self._workers.append(worker)
         wait_until(lambda: worker.poll() or " ready." in log.read_text(), f"the worker {name} to be ready", 60)
         return worker
+
+    def end(self) -> None:
+        for worker in self._workers:
+            worker.kill()
+            worker.wait(30)
 
 
 class Load:
@@ -83,15 +88,15 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
         yield running
 
 
+@pytest.mark.timeout(400)
 def test_a_rolling_restart_under_load_costs_no_call_an_attempt(stack: Stack, tmp_path: Path) -> None:
     with ExitStack() as leaving, closing(Store(stack.database_url)) as store:
         fleet = Fleet(stack, tmp_path)
+        leaving.callback(fleet.end)
         workers = [fleet.start(), fleet.start()]
-        leaving.callback(lambda: [worker.kill() for worker in workers])
         with Load(stack) as load:
             for _ in range(ROUNDS):
                 old = workers.pop(0)
-                leaving.callback(old.kill)
                 count = load.count
                 wait_until(lambda count=count: load.count > count + 5, "more calls")
                 old.terminate()
