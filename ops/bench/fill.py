@@ -10,6 +10,7 @@ from sqlalchemy import (
     Table,
     cast,
     column,
+    func,
     insert,
     literal,
     select,
@@ -22,7 +23,6 @@ from models.database import Store
 from models.tables import apps, call_moves, messages, tool_calls
 
 EACH_MESSAGE = 10
-FIRST_KEY = 1_000_000
 AFTERWARDS = {"postgresql": ("VACUUM ANALYZE", "CHECKPOINT"), "sqlite": ("ANALYZE",)}
 
 
@@ -38,26 +38,37 @@ class Filling:
     def run(self, calls: int) -> None:
         number = column("number", Integer)
         message = number // EACH_MESSAGE
+        first_call, first_message = self._first(tool_calls), self._first(messages)
         self._copy(apps, self._apps, {"id": self._app(number), "next_seq": literal(calls + 1)})
         self._copy(
             messages,
             calls // EACH_MESSAGE,
-            {"key": number + FIRST_KEY, "app_id": self._app(number), "id": _named("old-", number)},
+            {
+                "key": number + first_message,
+                "app_id": self._app(number),
+                "id": _named("old-", number),
+                "announced": messages.c.version,
+            },
         )
         self._copy(
             tool_calls,
             calls,
             {
-                "key": number + FIRST_KEY,
+                "key": number + first_call,
                 "app_id": self._app(message),
-                "message_key": message + FIRST_KEY,
+                "message_key": message + first_message,
                 "message_id": _named("old-", message),
                 "id": _named("call-", number),
                 "index": number % EACH_MESSAGE,
                 "seq": number + 1,
+                "announced": tool_calls.c.version,
             },
         )
-        self._copy(call_moves, calls, {"call_key": number + FIRST_KEY})
+        self._copy(call_moves, calls, {"call_key": number + first_call})
+
+    def _first(self, table: Table) -> int:
+        """The first key that is free."""
+        return int(self._tx.scalar(select(func.max(table.c.key))) or 0) + 1
 
     def _app(self, number: ColumnElement[Any]) -> ColumnElement[Any]:
         return _named(self._prefix, number % self._apps)
@@ -81,13 +92,14 @@ class Filling:
 def fill(url: str, template_app: str, *, calls: int, prefix: str, apps: int) -> None:
     """So many finished calls like the one of the template's app, in messages of ten, spread over new apps.
 
-    Keys go on after them. What PostgreSQL does by itself after so much was written is done before this returns.
+    All of it counts as announced, and keys go on after it. What PostgreSQL does by itself after so much was written is
+    done before this returns.
     """
     with closing(Store(url)) as store:
         with store.write() as tx:
             _hasten(tx)
             Filling(tx, template_app, prefix=prefix, apps=apps).run(calls)
-            _go_on_after(tx, calls)
+            _go_on(tx)
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             for statement in AFTERWARDS[connection.dialect.name]:
                 connection.execute(text(statement))
@@ -111,9 +123,9 @@ def _hasten(tx: Connection) -> None:
         tx.execute(text("SET LOCAL session_replication_role = replica"))
 
 
-def _go_on_after(tx: Connection, calls: int) -> None:
-    """SQLite goes on after the highest key by itself."""
+def _go_on(tx: Connection) -> None:
+    """New keys come after the highest one; in SQLite they do by themselves."""
     if tx.dialect.name == "postgresql":
         for table in (messages, tool_calls):
-            last = {"table": table.name, "last": FIRST_KEY + calls}
+            last = {"table": table.name, "last": tx.scalar(select(func.max(table.c.key)))}
             tx.execute(text("SELECT setval(pg_get_serial_sequence(:table, 'key'), :last)"), last)

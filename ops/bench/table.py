@@ -30,6 +30,9 @@ def show(outcome: Mapping[str, Any], console: Console) -> None:
     console.print(LEGEND)
     for line in _remarks(outcome["scenarios"]):
         console.print(line, soft_wrap=True)
+    took = {name: found["seconds"] for name, found in outcome["scenarios"].items()}
+    each = ", ".join(f"{name} {seconds:.0f}" for name, seconds in took.items())
+    console.print(f"Measuring took {sum(took.values()):.0f} s: {each}.", soft_wrap=True)
 
 
 def title(outcome: Mapping[str, Any]) -> str:
