@@ -26,13 +26,13 @@ Variant = Callable[[str, Mapping[str, str]], AbstractContextManager["Lab"]]
 
 @dataclass(frozen=True)
 class Measured:
-    """What came of a scenario. Where calls ran, `calls` says how many the cost is for.
+    """What came of a scenario. Where calls ran, `calls` says how many the cost is for; None where a cost says nothing.
 
     `beside` are the same costs of other sides, each with its own number of calls.
     """
 
     rows: list[Row]
-    cost: Cost
+    cost: Cost | None
     calls: int = 0
     facts: dict[str, Any] = field(default_factory=dict)
     beside: dict[str, tuple[Cost, int]] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class Measured:
     def as_json(self) -> dict[str, Any]:
         return {
             "rows": [row.as_json() for row in self.rows],
-            **_spent(self.cost, self.calls),
+            **(_spent(self.cost, self.calls) if self.cost else {}),
             "beside": {name: _spent(cost, calls) for name, (cost, calls) in self.beside.items()},
             **self.facts,
         }

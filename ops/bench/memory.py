@@ -13,17 +13,15 @@ from ops.errors import OpsError
 def measure(lab: Lab) -> Measured:
     """Streams of one app on which nothing happens, then more of them: on Toolreel of one app and of many, on the baseline."""
     size = lab.size
-    meter = lab.meter()
-    with meter.running():
-        of_one = each_stream(lab, [lab.new_app()] * size.idle_more)
-        of_many = each_stream(lab, [lab.new_app() for _ in range(size.idle_more)])
-        theirs = each_stream(lab.baseline, [lab.baseline.new_app()] * size.idle_more)
+    of_one = each_stream(lab, [lab.new_app()] * size.idle_more)
+    of_many = each_stream(lab, [lab.new_app() for _ in range(size.idle_more)])
+    theirs = each_stream(lab.baseline, [lab.baseline.new_app()] * size.idle_more)
     facts = {"streams": [size.idle_first, size.idle_first + size.idle_more]}
     rows = [
         Row("memory of an idle stream", KIB, of_one, baseline=theirs),
         Row("memory of an idle stream, each of an app of its own", KIB, of_many, baseline=theirs),
     ]
-    return Measured(rows, meter.cost, facts=facts)
+    return Measured(rows, None, facts=facts)
 
 
 def each_stream(side: Side, apps: list[str]) -> Spread:

@@ -84,7 +84,8 @@ def _ratio(ratio: Mapping[str, float | None] | None) -> str:
 
 def _remarks(scenarios: Mapping[str, Any]) -> Iterator[str]:
     for name, found in scenarios.items():
-        yield from _costs(name, found)
+        if "client_cores" in found:
+            yield from _costs(name, found)
         for side, spent in found["beside"].items():
             yield from _costs(f"{name}, {side}", spent)
         if each := found.get("events_per_call"):

@@ -59,5 +59,12 @@ def test_a_client_that_was_busy_is_a_warning() -> None:
     assert "It may be what was measured." in shown(Row("x", MILLISECONDS, Spread.of([1])), client=0.81)
 
 
+def test_a_scenario_whose_cost_says_nothing_says_nothing_of_it() -> None:
+    found = Measured([Row("x", MILLISECONDS, Spread.of([1]))], None).as_json() | {"seconds": 1.0}
+    console = Console(width=140, file=StringIO(), record=True)
+    show({**TITLE, "scenarios": {"memory": found}}, console)
+    assert "of a core" not in console.export_text()
+
+
 def test_figures_have_three_digits_that_count() -> None:
     assert [figure(value) for value in (0.01234, 1.5, 99.95, 123456.7)] == ["0.0123", "1.5", "100", "123,457"]
