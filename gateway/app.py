@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from broker.outbox import now
-from gateway import archive, calls, controls, files, health, messages, session, submit, tokens, tools
+from gateway import archive, calls, controls, files, health, messages, pages, session, submit, tokens, tools
 from gateway.access import AccessLog
 from gateway.auth import Operation, guarded
 from gateway.context import in_thread, open_gateway
@@ -32,6 +32,11 @@ from models.settings import settings as read_settings
 APP = "/v1/apps/{app_id}"
 MESSAGE = APP + "/messages/{message_id}"
 CALL = MESSAGE + "/tool-calls/{call_id}"
+PAGES = {
+    "/history": "history",
+    "/apps/{app_id}/messages/{message_id}": "stream",
+    "/apps/{app_id}/messages/{message_id}/trace": "trace",
+}
 
 
 def create_app(settings: Settings | None = None) -> Starlette:
@@ -65,6 +70,8 @@ def _routes(settings: Settings) -> list[BaseRoute]:
         Route("/openapi.json", documents.openapi),
         Route("/asyncapi.json", documents.asyncapi),
         Route("/docs", documents.reference),
+        Route("/static/{path:path}", pages.get_asset),
+        *(Route(path, pages.show(name)) for path, name in PAGES.items()),
         *(Route(path, guarded(methods), methods=list(methods)) for path, methods in operations().items()),
     ]
 

@@ -1,9 +1,10 @@
 """The root: what this is, for whoever comes by."""
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from gateway.answer import Json
+from gateway.pages import show
 
 ABOUT = "Toolreel runs the tool calls of AI agents as distributed tasks that people can watch and steer."
 LINKS = {
@@ -16,24 +17,11 @@ LINKS = {
     "asyncapi": "/asyncapi.json",
     "reference": "/docs",
 }
-PAGE = f"""<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Toolreel</title>
-<h1>Toolreel</h1>
-<p>{ABOUT}</p>
-<p>Every request under <code>/v1</code> needs the header <code>Authorization: Bearer &lt;API key&gt;</code>.
-The <a href="/docs">API reference</a> says all that it takes and gives.</p>
-<ul>
-{"".join(f"<li>{name}: <code>{path}</code></li>" for name, path in LINKS.items())}
-</ul>
-</html>
-"""
+start = show("start")
 
 
 async def welcome(request: Request) -> Response:
-    """A page for browsers, JSON for everyone else."""
+    """The start page for browsers, JSON for everyone else."""
     if "text/html" in request.headers.get("accept", ""):
-        return HTMLResponse(PAGE)
+        return await start(request)
     return Json({"name": "toolreel", "about": ABOUT, "docs": "/docs", "links": LINKS})

@@ -54,6 +54,7 @@ PATH = Parameter(
     {"type": "string", "minLength": 1, "maxLength": MAX_PATH_BYTES, "format": "app-path"},
     "src/App.tsx",
 )
+ASSET = Parameter("path", "path", "The file of the pages.", {"type": "string", "minLength": 1}, "toolreel.js")
 WAIT = Parameter(
     "wait",
     "query",
