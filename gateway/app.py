@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from broker.outbox import now
-from gateway import archive, calls, controls, files, health, messages, pages, session, submit, tokens, tools
+from gateway import archive, calls, controls, files, health, messages, overview, pages, session, submit, tokens, tools
 from gateway.access import AccessLog
 from gateway.auth import Operation, guarded
 from gateway.context import in_thread, open_gateway
@@ -86,6 +86,8 @@ def operations() -> dict[str, dict[str, Operation]]:
             "GET": Operation("anyone", session.get_session),
             "DELETE": Operation("anyone", session.delete_session),
         },
+        "/v1/apps": {"GET": watch(overview.list_apps)},
+        "/v1/messages": {"GET": watch(overview.list_all_messages)},
         "/v1/tools": {"GET": Operation("anyone", tools.list_tools)},
         APP + "/events": {"GET": watch(_app_events)},
         APP + "/messages": {"GET": watch(calls.list_messages)},

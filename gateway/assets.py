@@ -28,6 +28,7 @@ KINDS = {
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 IMPORT = re.compile(r'^import .*? from "\./(\w[\w-]*\.js)";\n', re.MULTILINE)
+EXPORT = re.compile(r"^export ", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,11 @@ def page(name: str) -> Asset:
 def joined(folder: Path, last: str) -> str:
     """A module and all that it imports from its folder as one module: every file once, after those that it needs.
 
-    The files share one scope then, so their top-level names must differ, and imports may rename nothing.
+    The files share one scope then, so their top-level names must differ, and imports may rename nothing. Only what `last`
+    exports is exported.
     """
-    return "".join(IMPORT.sub("", (folder / name).read_text()) for name in _in_order(folder, last, set()))
+    *others, whole = [IMPORT.sub("", (folder / name).read_text()) for name in _in_order(folder, last, set())]
+    return "".join((*(EXPORT.sub("", text) for text in others), whole))
 
 
 def _in_order(folder: Path, name: str, seen: set[str]) -> Iterator[str]:

@@ -7,11 +7,11 @@ from starlette.responses import Response
 
 from gateway.answer import Json
 from gateway.context import Gateway, gateway_of, in_thread
-from gateway.history import find_call, moves_of, newest_calls, newest_messages
-from gateway.messages import summary
+from gateway.history import MESSAGE_STATUSES, find_call, moves_of, newest_calls, newest_messages
 from gateway.names import app_of, call_of, message_of
 from gateway.page import Page, page_of
 from gateway.shown import live_tools, newest, shown
+from gateway.summary import about, summary
 from gateway.timeline import timeline
 from models.errors import Malformed, NotFound
 from models.lifecycle import Status
@@ -32,7 +32,28 @@ async def list_calls(request: Request) -> Response:
 
 async def list_messages(request: Request) -> Response:
     """An app's messages, newest first."""
-    return Json(await in_thread(_page_of_messages, gateway_of(request), app_of(request), page_of(request)))
+    app_id, page, status = app_of(request), page_of(request), _message_status(request)
+    return Json(await in_thread(page_of_messages, gateway_of(request), app_id, None, page, status))
+
+
+def page_of_messages(
+    gateway: Gateway, app_id: str | None, message_id: str | None, page: Page, status: str | None
+) -> dict[str, Any]:
+    """A page of messages: of one app, or of all, or (when `message_id` is given) only those called so."""
+    with gateway.store.read() as tx:
+        messages = newest_messages(
+            tx, app_id=app_id, message_id=message_id, before=page.before, limit=page.limit + 1, status=status
+        )
+        told = about(tx, [message.key for message in messages])
+    found = [summary(message, told[message.key]) for message in messages[: page.limit]]
+    return {"messages": found, "next": page.after([message.key for message in messages])}
+
+
+def _message_status(request: Request) -> str | None:
+    status = request.query_params.get("status")
+    if status is not None and status not in MESSAGE_STATUSES:
+        raise Malformed(f"status must be one of {', '.join(MESSAGE_STATUSES)}")
+    return status
 
 
 def _statuses(request: Request) -> list[str]:
@@ -64,10 +85,3 @@ def _page_of_calls(gateway: Gateway, app_id: str, page: Page, statuses: list[str
     live = live_tools(gateway)
     states = [shown(call, live) for call in calls[: page.limit]]
     return {"tool_calls": states, "next": page.after([call.key for call in calls])}
-
-
-def _page_of_messages(gateway: Gateway, app_id: str, page: Page) -> dict[str, Any]:
-    with gateway.store.read() as tx:
-        messages = newest_messages(tx, app_id, before=page.before, limit=page.limit + 1)
-    found = [summary(message) for message in messages[: page.limit]]
-    return {"messages": found, "next": page.after([message.key for message in messages])}

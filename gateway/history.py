@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, exists, func, select
 
 from models.call import Call
 from models.lifecycle import Status
@@ -47,14 +47,34 @@ def newest_calls(
     return [Call.of(row) for row in rows]
 
 
-def newest_messages(tx: Connection, app_id: str, *, before: int | None, limit: int) -> list[Message]:
-    """Messages of an app with a key below `before`, newest first, with their counts but without their flow."""
-    query = select(*MESSAGE_COLUMNS).where(messages.c.app_id == app_id)
+def newest_messages(
+    tx: Connection,
+    *,
+    app_id: str | None,
+    message_id: str | None = None,
+    before: int | None,
+    limit: int,
+    status: str | None,
+) -> list[Message]:
+    """Messages (of one app, or of all) with a key below `before`, newest first, with counts but without their flow."""
+    query = select(*MESSAGE_COLUMNS)
+    for column, value in ((messages.c.app_id, app_id), (messages.c.id, message_id)):
+        query = query if value is None else query.where(column == value)
     if before is not None:
         query = query.where(messages.c.key < before)
+    if status is not None:
+        query = query.where(MESSAGE_STATUSES[status])
     rows = tx.execute(query.order_by(messages.c.key.desc()).limit(limit)).mappings().all()
     counts = _counts(tx, [row["key"] for row in rows])
     return [Message(**row, counts=counts[row["key"]]) for row in rows]
+
+
+HAS_FAILED = exists().where(tool_calls.c.message_key == messages.c.key, tool_calls.c.status == Status.FAILED)
+MESSAGE_STATUSES: dict[str, ColumnElement[bool]] = {
+    "running": messages.c.open > 0,
+    "idle": messages.c.open == 0,
+    "failed": HAS_FAILED,
+}
 
 
 def _counts(tx: Connection, keys: Collection[int]) -> dict[int, dict[str, int]]:

@@ -29,7 +29,12 @@ ABOUT_PAGES = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 # Others may embed the client, its types and what it loads.
-FOR_OTHERS = {"Cross-Origin-Resource-Policy": "cross-origin", "Access-Control-Allow-Origin": "*"}
+FOR_OTHERS = {
+    # A worker obeys the policy that its own script came with.
+    "Content-Security-Policy": "default-src 'none'; connect-src 'self'",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Access-Control-Allow-Origin": "*",
+}
 
 
 def show(name: str) -> Endpoint:

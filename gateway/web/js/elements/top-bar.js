@@ -8,7 +8,7 @@ const PLACES = [
   ["history", "/history", "History"],
 ];
 const THEMES = ["system", "light", "dark"];
-const THEME_ICON = "M8 2.5v11M8 13.5a5.5 5.5 0 1 0 0-11M8 4a4 4 0 0 1 0 8M8 6a2 2 0 0 1 0 4";
+const THEME_ICON = "M13.2 9.6A5.5 5.5 0 1 1 6.4 2.8a4.4 4.4 0 0 0 6.8 6.8z";
 const LEAVE_ICON = "M6 2.5H3.5a1 1 0 0 0-1 1v9a1 1 0 0 0 1 1H6M10 11l3-3-3-3M13 8H6";
 
 /** `<top-bar current="history">`; what the page puts into `bar.end` stands at its right. */

@@ -1,0 +1,273 @@
+// One call on the screen: made once, then only changed, never made again.
+
+import { set, StageBar } from "./bar.js";
+import { detailsOf } from "./details.js";
+import { draw, glyph, make } from "./glyphs.js";
+import { applies } from "./message.js";
+import { endsOf, Pace } from "./pace.js";
+import { buttonsOf, consequence, groupOf, stateOf, wordsOf } from "./view.js";
+import { duration, ranMs } from "./words.js";
+
+const BAR_AFTER_MS = 300; // a call that is quicker than this never shows a bar
+const HOLD_MS = 600; // how long a success stays where it ran: the bar fills, then rests
+const CALM_MS = 3000;
+
+let made = 0;
+
+export class Card {
+  root = make("li", "card");
+  state = "";
+  group = "";
+  #board;
+  #call;
+  #pace = new Pace();
+  #mark = make("span", "mark");
+  #title = make("span", "title");
+  #word = make("span", "word");
+  #note = make("span", "note");
+  #about = make("p", "about");
+  #percent = make("span", "percent");
+  #time = make("span", "time");
+  #toggle;
+  #cancel;
+  #retry;
+  #open;
+  #more = make("div", "more");
+  #bar;
+  #stateAt = 0;
+  #heardAt = 0;
+  #ranAt = null;
+  #doneAt = null;
+  #lost = false;
+
+  /** @param {any} board what it stands on: knows other calls' titles and carries controls out */
+  constructor(board, call, now) {
+    this.#board = board;
+    const id = `title-${++made}`;
+    this.#title.id = id;
+    this.#bar = new StageBar(id);
+    this.#mark.append(glyph("queued"));
+    this.#toggle = this.#button("pause");
+    this.#cancel = this.#button("cancel");
+    this.#retry = this.#button("retry");
+    this.#open = this.#disclosure(id);
+    this.root.tabIndex = -1;
+    this.root.setAttribute("aria-labelledby", id);
+    this.root.dataset.id = call.id;
+    this.#lay();
+    this.#name(call);
+    this.take(call, now, board.isFirst);
+  }
+
+  get call() {
+    return this.#call;
+  }
+
+  /** Take a newer state of the call; `settled` draws it where it is, without motion. */
+  take(call, now, settled) {
+    const before = this.#call;
+    if (before && call.attempt > before.attempt && call.status === "running" && before.status === "running") this.#lost = true;
+    else if (before && (call.progress > before.progress || call.status !== "running")) this.#lost = false;
+    if (call !== before) this.#heardAt = now;
+    this.#call = call;
+    const ends = endsOf(call.stages, this.#board.endsOf(call.name));
+    this.#bar.divide(ends);
+    this.#pace.heed(call, ends, now);
+    if (settled) this.#pace.settle();
+    this.#enter(now, settled);
+    this.#place(call);
+    if (!this.#more.hidden && call.status !== before?.status) this.#fill();
+  }
+
+  /** Where it belongs now. */
+  groupAt(now) {
+    const wanted = groupOf(this.#call, this.state);
+    if (this.group === "running" && this.#doneAt !== null && now - this.#doneAt < HOLD_MS) return "running";
+    const quick = wanted === "running" && this.state === "running" && now - this.#ranAt < BAR_AFTER_MS;
+    return quick && this.group !== "running" ? "next" : wanted;
+  }
+
+  /** Whether it changes by time alone. */
+  get isAlive() {
+    return this.#doneAt !== null || !["succeeded", "failed", "cancelled"].includes(this.state);
+  }
+
+  /** Draw a frame; says whether another one is needed. */
+  step(now, dt) {
+    if (this.#doneAt !== null && now - this.#doneAt >= HOLD_MS) this.#doneAt = null;
+    const moves = this.#pace.step(now, dt);
+    this.#bar.show(this.#pace.value);
+    return moves || this.#doneAt !== null;
+  }
+
+  /** Write what changes by time: the words, the percentage, the clock. */
+  write(now, nowMs) {
+    const call = this.#call;
+    const quietMs = now - this.#heardAt;
+    const about = { call, state: this.state, sinceMs: now - this.#stateAt, quietMs, nowMs, titleOf: (id) => this.#board.titleOf(id) };
+    const { word, note } = wordsOf(about);
+    put(this.#word, word);
+    put(this.#note, note);
+    const isKnown = this.#pace.isKnown && this.state !== "succeeded" && Boolean(call.started_at);
+    put(this.#percent, isKnown ? `${Math.floor(this.#pace.value)} %` : "");
+    put(this.#time, this.#clock(now, nowMs));
+    this.#bar.say(this.#pace.value, isKnown, word.toLowerCase());
+    this.root.toggleAttribute("data-calm", this.state === "running" && quietMs > CALM_MS && this.#board.isLive);
+  }
+
+  /** Ask for a control, as its button does. */
+  act(name) {
+    if (!applies(name, this.#call) || this.#board.message.pending.has(this.#call.id)) return;
+    const focused = this.root.contains(this.#board.focused);
+    this.#board.control(this, name);
+    if (focused && name === "cancel") this.#board.focusAfter(this);
+  }
+
+  /** Pause or resume, whichever applies. */
+  toggle() {
+    this.act(applies("resume", this.#call) ? "resume" : "pause");
+  }
+
+  disclose(open = this.#more.hidden) {
+    this.#more.hidden = !open;
+    this.#open.setAttribute("aria-expanded", String(open));
+    this.#board.remember(this.#call.id, open);
+    if (open) this.#fill();
+  }
+
+  /** What was asked of it did not work. */
+  complain(words) {
+    this.#about.textContent = words;
+    this.#about.dataset.tone = "bad";
+    this.#about.hidden = false;
+  }
+
+  matches(text) {
+    const { title, name, target, id } = this.#call;
+    return [title, name, target ?? "", id].some((one) => one.toLowerCase().includes(text));
+  }
+
+  #enter(now, settled) {
+    const state = stateOf(this.#call, this.#board.message.pending.get(this.#call.id), this.#lost);
+    if (state === this.state) return;
+    const before = this.state;
+    this.state = state;
+    this.#stateAt = now;
+    if (state === "running" && this.#ranAt === null) this.#ranAt = settled ? -Infinity : now;
+    if (state === "queued" || state === "starting") this.#ranAt = null;
+    if (state === "succeeded" && !settled && this.group === "running") this.#doneAt = now;
+    if (before) this.#board.entered(this, before);
+    this.root.dataset.state = state;
+    this.root.toggleAttribute("data-bare", (state === "failed" || state === "cancelled") && this.#call.progress === 0);
+    draw(this.#mark.firstChild, state);
+    this.#explain();
+    this.#offer();
+    this.write(now, Date.now());
+  }
+
+  #explain() {
+    delete this.#about.dataset.tone;
+    const failed = this.state === "failed";
+    this.#about.hidden = !failed;
+    this.#about.textContent = failed ? `${firstSentence(this.#call.error.detail)} ${consequence(this.#call)}` : "";
+  }
+
+  #offer() {
+    const offered = this.#board.mayControl ? buttonsOf(this.#call, this.state) : [];
+    const of = (...names) => offered.find((button) => names.includes(button.name));
+    const focused = this.root.contains(this.#board.focused) && this.#board.focused !== this.root;
+    this.#show(this.#toggle, of("pause", "resume"));
+    this.#show(this.#cancel, of("cancel"));
+    this.#show(this.#retry, of("retry"));
+    if (focused && this.#board.focused?.hidden !== false && this.#board.focused !== this.#open) this.root.focus({ preventScroll: true });
+  }
+
+  #show(button, offered) {
+    button.hidden = !offered;
+    if (!offered) return;
+    button.dataset.name = offered.name;
+    button.title = offered.title;
+    button.setAttribute("aria-label", `${offered.label} ${this.#call.title}`);
+    button.toggleAttribute("data-strong", Boolean(offered.strong));
+    if (offered.disabled) button.setAttribute("aria-disabled", "true");
+    else button.removeAttribute("aria-disabled");
+    draw(button.firstChild, offered.name);
+    button.lastChild.textContent = offered.label;
+  }
+
+  #clock(now, nowMs) {
+    if (this.state === "paused") return duration(now - this.#stateAt);
+    const ran = ranMs(this.#call, nowMs);
+    if (ran === null) return "";
+    const finishing = this.#call.finished_at ? 0 : this.#pausedNow(now);
+    return duration(ran - finishing);
+  }
+
+  #pausedNow(now) {
+    return this.#call.status === "paused" ? now - this.#stateAt : 0;
+  }
+
+  #place(call) {
+    this.#bar.light(["running", "pausing"].includes(call.status) ? call.stages.indexOf(call.stage) : -1);
+  }
+
+  #name(call) {
+    const [title, target] = [call.title || call.name, call.target];
+    const at = target ? title.indexOf(target) : -1;
+    if (at < 0) this.#title.textContent = title;
+    else this.#title.append(title.slice(0, at), make("code", "", target), title.slice(at + target.length));
+    this.#title.title = title;
+  }
+
+  #lay() {
+    const head = make("div", "head");
+    const meta = make("div", "meta");
+    const figures = make("div", "figures");
+    const controls = make("div", "controls");
+    head.append(this.#title);
+    meta.append(this.#word, this.#note);
+    figures.append(this.#percent, this.#time);
+    controls.append(this.#toggle, this.#retry, this.#cancel, this.#open);
+    this.#about.hidden = this.#more.hidden = true;
+    this.root.append(this.#mark, head, meta, figures, controls, this.#bar.root, this.#about, this.#more);
+  }
+
+  #button(name) {
+    const button = make("button", "control");
+    button.type = "button";
+    button.append(glyph(name), make("span"));
+    button.onclick = () => button.getAttribute("aria-disabled") !== "true" && this.act(button.dataset.name);
+    return button;
+  }
+
+  #disclosure(titleId) {
+    const button = make("button", "control open");
+    button.type = "button";
+    button.title = "Details";
+    button.setAttribute("aria-expanded", "false");
+    button.setAttribute("aria-label", "Details");
+    button.setAttribute("aria-describedby", titleId);
+    button.append(glyph("chevron"));
+    button.onclick = () => this.disclose();
+    return button;
+  }
+
+  #fill() {
+    this.#more.replaceChildren(...detailsOf(this.#call, this.#board.traceUrl));
+  }
+}
+
+/** Write text only where it changes something. */
+export function put(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+function firstSentence(text) {
+  const found = /^.*?[.!?](?=\s|$)/s.exec(text)?.[0] ?? text;
+  const cut = spokenFrom(found.length > 240 ? `${found.slice(0, 240)}…` : found);
+  return /[.!?…]$/.test(cut) ? cut : `${cut}.`;
+}
+
+function spokenFrom(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
