@@ -4,7 +4,7 @@
 export function element(name, properties = {}, ...children) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(properties)) {
-    if (value === undefined || value === null || value === false) continue;
+    if (value === undefined || value === null) continue;
     if (key === "data") Object.assign(made.dataset, value);
     else if (key === "class" || key === "role" || key.includes("-")) made.setAttribute(key, value);
     else made[key] = value;

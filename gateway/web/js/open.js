@@ -8,6 +8,9 @@ import { whoIsSignedIn } from "./session.js";
 export const main = document.querySelector("main");
 export const bar = document.querySelector("top-bar");
 
+// A sign-in link that is opened where this page already is changes nothing but the fragment.
+addEventListener("hashchange", () => location.hash.startsWith("#key=") && location.reload());
+
 /** Whoever is signed in, as soon as someone is. */
 export async function open() {
   const who = await asked();

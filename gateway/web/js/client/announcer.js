@@ -19,8 +19,8 @@ export class Announcer {
   tell(state, title) {
     const what = TOLD[state];
     if (!what) return;
-    const titles = this.#waiting.get(what) ?? [];
-    this.#waiting.set(what, [...titles, title]);
+    this.#forget(title);
+    this.#waiting.set(what, [...(this.#waiting.get(what) ?? []), title]);
     this.#timer ||= setTimeout(() => this.#speak(), this.#waitMs());
   }
 
@@ -28,6 +28,15 @@ export class Announcer {
   say(words) {
     this.#waiting.set(words, []);
     this.#timer ||= setTimeout(() => this.#speak(), this.#waitMs());
+  }
+
+  /** What a call came to is told, not all that it went through meanwhile. */
+  #forget(title) {
+    for (const [what, titles] of this.#waiting) {
+      const others = titles.filter((one) => one !== title);
+      if (titles.length && !others.length) this.#waiting.delete(what);
+      else this.#waiting.set(what, others);
+    }
   }
 
   #last = 0;

@@ -39,6 +39,7 @@ export class Card {
   #ranAt = null;
   #doneAt = null;
   #lost = false;
+  #complaint = "";
 
   /** @param {any} board what it stands on: knows other calls' titles and carries controls out */
   constructor(board, call, now) {
@@ -119,6 +120,7 @@ export class Card {
   act(name) {
     if (!applies(name, this.#call) || this.#board.message.pending.has(this.#call.id)) return;
     const focused = this.root.contains(this.#board.focused);
+    this.#complaint = "";
     this.#board.control(this, name);
     if (focused && name === "cancel") this.#board.focusAfter(this);
   }
@@ -137,9 +139,8 @@ export class Card {
 
   /** What was asked of it did not work. */
   complain(words) {
-    this.#about.textContent = words;
-    this.#about.dataset.tone = "bad";
-    this.#about.hidden = false;
+    this.#complaint = words;
+    this.#explain();
   }
 
   matches(text) {
@@ -165,11 +166,13 @@ export class Card {
     this.write(now, Date.now());
   }
 
+  /** What needs more words: that a control failed, or why the call did. */
   #explain() {
-    delete this.#about.dataset.tone;
-    const failed = this.state === "failed";
-    this.#about.hidden = !failed;
-    this.#about.textContent = failed ? `${firstSentence(this.#call.error.detail)} ${consequence(this.#call)}` : "";
+    const why = this.state === "failed" ? `${firstSentence(this.#call.error.detail)} ${consequence(this.#call)}` : "";
+    const words = this.#complaint || why;
+    this.#about.hidden = !words;
+    this.#about.dataset.tone = this.#complaint ? "bad" : "";
+    put(this.#about, words);
   }
 
   #offer() {

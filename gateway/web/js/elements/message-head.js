@@ -50,7 +50,7 @@ export class MessageHead extends HTMLElement {
   /** Carry a control out for all, and say so if it fails. */
   async act(name) {
     const button = this.#buttons.get(name);
-    if (button.hidden || button.getAttribute("aria-disabled") === "true") return;
+    if (!this.mayControl || button.getAttribute("aria-disabled") === "true") return;
     this.#problem.hidden = true;
     button.setAttribute("aria-disabled", "true");
     try {
