@@ -13,7 +13,21 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from broker.outbox import now
-from gateway import archive, calls, controls, files, health, messages, overview, pages, session, submit, tokens, tools
+from gateway import (
+    archive,
+    calls,
+    controls,
+    detail,
+    files,
+    health,
+    messages,
+    overview,
+    pages,
+    session,
+    submit,
+    tokens,
+    tools,
+)
 from gateway.access import AccessLog
 from gateway.auth import Operation, guarded
 from gateway.context import in_thread, open_gateway
@@ -99,6 +113,8 @@ def operations() -> dict[str, dict[str, Operation]]:
         MESSAGE + "/tool-calls": {"POST": submits(submit.post_calls)},
         **{f"{MESSAGE}/{name}": {"POST": control(controls.steer_message)} for name in controls.MESSAGE_CONTROLS},
         CALL: {"GET": watch(calls.show_call)},
+        CALL + "/arguments": {"GET": watch(detail.show_arguments)},
+        CALL + "/log": {"GET": watch(detail.show_log)},
         **{f"{CALL}/{name}": {"POST": control(controls.steer_call)} for name in controls.CALL_CONTROLS},
         APP + "/files": {"GET": watch(files.list_all)},
         APP + "/files/{path:path}/history": {"GET": watch(files.get_history)},

@@ -3,14 +3,15 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, func, select
+from sqlalchemy import ColumnElement, Connection, exists, func, literal_column, select
 
 from models.call import Call
+from models.errors import NotFound
 from models.lifecycle import Status
 from models.message import COLUMNS as MESSAGE_COLUMNS
 from models.message import Message
 from models.move import COLUMNS
-from models.tables import call_moves, messages, tool_calls
+from models.tables import call_moves, messages, stands_at, tool_calls
 
 
 def calls_of(tx: Connection, message_key: int) -> list[Call]:
@@ -24,6 +25,14 @@ def find_call(tx: Connection, app_id: str, message_id: str, call_id: str) -> Cal
     query = select(*COLUMNS).where(tool_calls.c.message_key == message.scalar_subquery(), tool_calls.c.id == call_id)
     row = tx.execute(query).mappings().first()
     return Call.of(row) if row else None
+
+
+def existing_call(tx: Connection, app_id: str, message_id: str, call_id: str) -> Call:
+    """Raises NotFound."""
+    call = find_call(tx, app_id, message_id, call_id)
+    if call is None:
+        raise NotFound(f"the message {message_id} of app {app_id} has no tool call {call_id}")
+    return call
 
 
 def moves_of(tx: Connection, call_key: int) -> Sequence[Mapping[Any, Any]]:
@@ -69,10 +78,13 @@ def newest_messages(
     return [Message(**row, counts=counts[row["key"]]) for row in rows]
 
 
-HAS_FAILED = exists().where(tool_calls.c.message_key == messages.c.key, tool_calls.c.status == Status.FAILED)
+HAS_FAILED = exists().where(
+    tool_calls.c.app_id == messages.c.app_id, tool_calls.c.message_key == messages.c.key, stands_at([Status.FAILED])
+)
+# Written out, so that any plan can use the partial indexes.
 MESSAGE_STATUSES: dict[str, ColumnElement[bool]] = {
-    "running": messages.c.open > 0,
-    "idle": messages.c.open == 0,
+    "running": messages.c.open > literal_column("0"),
+    "idle": messages.c.open == literal_column("0"),
     "failed": HAS_FAILED,
 }
 

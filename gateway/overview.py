@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.answer import Json
-from gateway.calls import page_of_messages
+from gateway.calls import message_status_of, page_of_messages
 from gateway.context import Gateway, gateway_of, in_thread
 from gateway.names import APP_ID
 from gateway.page import limit_of, page_of
@@ -25,8 +25,8 @@ async def list_apps(request: Request) -> Response:
 
 async def list_all_messages(request: Request) -> Response:
     """The messages that the caller may see, of all apps, newest first."""
-    caller, page = request.state.caller, page_of(request)
-    return Json(await in_thread(page_of_messages, gateway_of(request), caller.app_id, caller.message_id, page, None))
+    caller, page, status = request.state.caller, page_of(request), message_status_of(request)
+    return Json(await in_thread(page_of_messages, gateway_of(request), caller.app_id, caller.message_id, page, status))
 
 
 def _before(request: Request) -> str | None:

@@ -82,7 +82,7 @@ LIST_ALL = Documented(
     "messages",
     "List the messages of all apps, newest first",
     (Answer(200, "A page of the messages that the caller may see.", MessagesPage),),
-    parameters=(BEFORE, LIMIT),
+    parameters=(MESSAGE_STATUS, BEFORE, LIMIT),
 )
 LIST_APPS = Documented(
     "GET",
