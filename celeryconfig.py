@@ -34,9 +34,8 @@ broker_connection_max_retries = None
 broker_connection_timeout = 4
 broker_transport_options = (
     {
-        "visibility_timeout": 3600,
-        "unacked_restore_interval": 5,
-        "unacked_restore_throttle": 1,
+        # Acknowledged as soon as they run, messages need no second list in Redis; a lost one is found by its row.
+        "ack_emulation": False,
         # Without these a publish to a hung Redis blocks for ever.
         "socket_timeout": 5,
         "socket_connect_timeout": 2,
@@ -60,7 +59,8 @@ worker_soft_shutdown_timeout = 10.0
 worker_hijack_root_logger = False
 worker_redirect_stdouts = False
 worker_disable_rate_limits = True
-worker_send_task_events = True
+worker_send_task_events = settings().task_events
+worker_consumer = "workers.consumer:BatchingConsumer"
 task_send_sent_event = False
 
 timezone = "UTC"

@@ -8,14 +8,18 @@ from celery.canvas import Signature
 from models.call import Call
 
 
-def dispatch(celery: Celery, call: Call) -> None:
+def dispatch(celery: Celery, call: Call, *, share_links: bool = False) -> None:
     """Send the chain of the call's remaining stages. Raises kombu's OperationalError when the broker is down.
 
     Links carry no payload: the row has everything, and a link that no longer fits the row ends without effect. The trace
-    that a client's request belongs to rides in their headers, where tracing libraries look for it.
+    that a client's request belongs to rides in their headers, where tracing libraries look for it. A link runs one stage,
+    or where links are shared all that remain, for they are on one queue.
     """
-    links = [_link(celery, call, index) for index in range(call.stage, len(call.stages))]
-    chain(*links, app=celery).apply_async()
+    last = len(call.stages) - 1
+    if share_links:
+        _link(celery, call, call.stage, last).apply_async()
+        return
+    chain(*(_link(celery, call, index, index) for index in range(call.stage, last + 1)), app=celery).apply_async()
 
 
 def task_name(tool: str, stage: str) -> str:
@@ -28,9 +32,9 @@ def link_id(call: Call, index: int) -> str:
     return f"{call.key}.{call.epoch}.{index}"
 
 
-def _link(celery: Celery, call: Call, index: int) -> Signature:
+def _link(celery: Celery, call: Call, index: int, through: int) -> Signature:
     name = task_name(call.name, call.stages[index]["name"])
     options: dict[str, Any] = {"queue": call.queue, "task_id": link_id(call, index)}
     if call.traceparent:
         options["headers"] = {"traceparent": call.traceparent}
-    return celery.signature(name, args=(call.key, call.epoch, index), immutable=True, options=options)
+    return celery.signature(name, args=(call.key, call.epoch, index, through), immutable=True, options=options)

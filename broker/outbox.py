@@ -29,11 +29,12 @@ logger = structlog.get_logger()
 class Outbox:
     """Tells and sends. What cannot be told or sent now is found by the reconciler later: the rows say what is due."""
 
-    def __init__(self, store: Store, log: EventLog, celery: Celery, marks: Marks) -> None:
+    def __init__(self, store: Store, log: EventLog, celery: Celery, marks: Marks, *, share_links: bool = False) -> None:
         self._store = store
         self._log = log
         self._celery = celery
         self._marks = marks
+        self._share_links = share_links
 
     def deliver(self, outcome: Outcome, first: Sequence[Fact] = ()) -> None:
         """Signal the workers, tell `first` and everything that an outcome holds, then send its ready calls."""
@@ -79,7 +80,7 @@ class Outbox:
 
     def _send(self, call: Call) -> bool:
         try:
-            dispatch(self._celery, call)
+            dispatch(self._celery, call, share_links=self._share_links)
         except OperationalError as error:
             logger.warning("chain-not-sent", call=call.id, app=call.app_id, error=str(error))
             return False

@@ -28,6 +28,7 @@ KINDS = {
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 IMPORT = re.compile(r'^import .*? from "\./(\w[\w-]*\.js)";\n', re.MULTILINE)
+COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*\*.*?\*/)\n", re.MULTILINE | re.DOTALL)
 EXPORT = re.compile(r"^export ", re.MULTILINE)
 
 
@@ -61,7 +62,7 @@ def assets() -> dict[str, Asset]:
     found = {str(path.relative_to(WEB)): path.read_bytes() for path in sorted(WEB.rglob("*")) if path.is_file()}
     found[CLIENT] = joined(WEB / "js" / "client", "toolreel.js").encode()
     found["demo/turn.jsonl"] = (files("ops.demo") / "turn.jsonl").read_bytes()
-    return {path: _asset(path, content) for path, content in found.items()}
+    return {path: _asset(path, _sent(path, content)) for path, content in found.items()}
 
 
 def page(name: str) -> Asset:
@@ -79,6 +80,11 @@ def joined(folder: Path, last: str) -> str:
     return "".join((*(EXPORT.sub("", text) for text in others), whole))
 
 
+def uncommented(script: str) -> str:
+    """A script of ours without its comments, which are for who reads the source: they have lines of their own."""
+    return COMMENT.sub("", script)
+
+
 def _in_order(folder: Path, name: str, seen: set[str]) -> Iterator[str]:
     if name in seen:
         return
@@ -86,6 +92,11 @@ def _in_order(folder: Path, name: str, seen: set[str]) -> Iterator[str]:
     for needed in IMPORT.findall((folder / name).read_text()):
         yield from _in_order(folder, needed, seen)
     yield name
+
+
+def _sent(path: str, content: bytes) -> bytes:
+    ours = path.endswith(".js") and not path.startswith("vendor/")
+    return uncommented(content.decode()).encode() if ours else content
 
 
 def _asset(path: str, content: bytes) -> Asset:

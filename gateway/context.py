@@ -59,7 +59,7 @@ async def open_gateway(settings: Settings) -> AsyncIterator[Gateway]:
     # A request must not hang on a broker that is away: the row is stored, and the reconciler sends the chain later.
     celery.conf.task_publish_retry_policy = {"max_retries": 1, "interval_start": 0, "interval_max": 0.1}
     marks = Marks(store, Later())
-    outbox = Outbox(store, EventLog(client, settings), celery, marks)
+    outbox = Outbox(store, EventLog(client, settings), celery, marks, share_links=settings.share_links)
     history = History(client, settings)
     async with Hub(connect_async(settings), history, settings) as hub:
         yield Gateway(settings, store, client, celery, Catalog(store, client), outbox, history, hub)

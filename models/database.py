@@ -15,6 +15,8 @@ from models.jsontext import decode, encode
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
+# Connections of their own: to switch one from and to transactions costs as much as a small statement.
+AT_ONCE: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
 
 
 class Store:
@@ -22,7 +24,7 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
-        self._at_once = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._at_once = _engine(url, **AT_ONCE) if self.engine.dialect.name == "postgresql" else None
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -36,7 +38,7 @@ class Store:
 
         SQLite, where a trip costs nothing, may need several statements for what is one elsewhere; there it is a `write`.
         """
-        if self.engine.dialect.name != "postgresql":
+        if self._at_once is None:
             with self.write() as connection:
                 yield connection
             return
@@ -54,6 +56,8 @@ class Store:
 
     def close(self) -> None:
         self.engine.dispose()
+        if self._at_once is not None:
+            self._at_once.dispose()
 
 
 def migrate(url: str) -> None:
@@ -110,8 +114,9 @@ def _alembic(connection: Connection) -> Config:
     return config
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, **others: Any) -> Engine:
     options: dict[str, Any] = {
+        **others,
         "json_serializer": lambda value: encode(value).decode(),
         "json_deserializer": _decoded,
         # Errors are logged, and parameters hold the contents of files.

@@ -23,6 +23,8 @@ FIRST_ONLY = {Move.START: "started_at"}
 INSERT = insert(call_moves)
 # What a row of `call_moves` takes over from the call as it then is; the time of the move is the call's `moved_at`.
 KEPT = ("version", "status", "stage", "progress", "attempt", "epoch", "detail", "waiting_for", "error", "claimed_at")
+# What may change in the row of a call that somebody holds, beside what its holder changes.
+LIVELY = ("status", "control", "version", "announced", "paused_ms", "moved_at")
 MOVES_OF = (
     select(call_moves)
     .where(call_moves.c.call_key.in_(bindparam("keys", expanding=True)))
@@ -38,15 +40,26 @@ def make_move(tx: Connection, move: Move, where: Fits, *, at: float, **changes: 
     return [Call.of(row) for row in moved_rows(tx, move, where, at=at, **changes)]
 
 
+def move_held(tx: Connection, move: Move, call: Call, where: Fits, *, at: float, **changes: Any) -> Call | None:
+    """The same for a call that the caller holds by its claim: what is known of it is not read again. None: not moved."""
+    statement = _statement(move, shape_of(where), tuple(changes), LIVELY, _at_once(tx))
+    row = tx.execute(statement, {"at": at, **values_of(where), **new_values(changes)}).mappings().first()
+    if row is None:
+        return None
+    known = {name: value for name, value in changes.items() if name in FIELDS}
+    moved = replace(call, **known | {**row, "status": Status(row["status"])})
+    if not _at_once(tx):
+        record(tx, move, [moved], at=at)
+    return moved
+
+
 def moved_rows(
     tx: Connection, move: Move, where: Fits, *, at: float, also: tuple[str, ...] = (), **changes: Any
 ) -> Sequence[RowMapping]:
-    """The same, as rows, with the columns named in `also` beside those of a `Call`."""
-    at_once = tx.dialect.name == "postgresql"
-    statement = _statement(move, shape_of(where), tuple(changes), also, at_once)
-    values = {"at": at, **values_of(where), **new_values(changes)}
-    rows = tx.execute(statement, values).mappings().all()
-    if not at_once:
+    """What `make_move` moved, as rows, with the columns named in `also` beside those of a `Call`."""
+    statement = _statement(move, shape_of(where), tuple(changes), FIELDS + also, _at_once(tx))
+    rows = tx.execute(statement, {"at": at, **values_of(where), **new_values(changes)}).mappings().all()
+    if not _at_once(tx):
         record(tx, move, [Call.of(row) for row in rows], at=at)
     return rows
 
@@ -67,12 +80,19 @@ def untold(tx: Connection, calls: Iterable[Call]) -> list[Call]:
     return [call for call in missing if call.announced < call.version < newest[call.key].version] + [*newest.values()]
 
 
+def _at_once(tx: Connection) -> bool:
+    """Whether a move and its row in `call_moves` are one statement here."""
+    return tx.dialect.name == "postgresql"
+
+
 @cache
-def _statement(move: Move, shape: Shape, changed: tuple[str, ...], also: tuple[str, ...], at_once: bool) -> Any:
-    moving = _moving(move, shape, changed).returning(*COLUMNS, *(tool_calls.c[name] for name in also))
+def _statement(move: Move, shape: Shape, changed: tuple[str, ...], back: tuple[str, ...], at_once: bool) -> Any:
+    """The statement that makes a move and gives back these columns."""
+    moving = _moving(move, shape, changed)
     if not at_once:
-        return moving
-    moved = moving.cte("moved")
+        return moving.returning(*(tool_calls.c[name] for name in back))
+    columns = dict.fromkeys(("key", "moved_at", *KEPT, *back))
+    moved = moving.returning(*(tool_calls.c[name] for name in columns)).cte("moved")
     row: list[ColumnElement[Any]] = [
         moved.c.key,
         literal(str(move)),
@@ -80,7 +100,7 @@ def _statement(move: Move, shape: Shape, changed: tuple[str, ...], also: tuple[s
         *(moved.c[name] for name in KEPT),
     ]
     kept = insert(call_moves).from_select(["call_key", "move", "at", *KEPT], select(*row)).cte("kept")
-    return select(*(moved.c[name] for name in (*FIELDS, *also))).add_cte(kept)
+    return select(*(moved.c[name] for name in back)).add_cte(kept)
 
 
 def _moving(move: Move, shape: Shape, changed: tuple[str, ...]) -> Update:

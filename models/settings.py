@@ -57,6 +57,10 @@ class Settings(BaseSettings):
     app_concurrency: int = Field(8, ge=1, description="Most calls of one app and queue in Celery at once.")
     busy_seconds: float = Field(10, gt=0, le=60, description="How long a file write over HTTP waits for its turn.")
     file_workers: int = Field(2, ge=1, le=64, description="Processes of the worker on the `files` queue.")
+    task_events: bool = Field(True, description="Whether workers tell Flower of each task; it costs them CPU time.")
+    share_links: bool = Field(
+        False, description="Whether a call's stages share one Celery task, in place of one each: faster, less to see."
+    )
 
     image_api_url: str = Field(
         "",
@@ -68,7 +72,9 @@ class Settings(BaseSettings):
         180, gt=0, le=3600, description="Most time for one picture, all tries and waiting included."
     )
 
-    progress_per_second: int = Field(60, ge=1, le=1000, description="Most progress events of one call in a second.")
+    progress_per_second: int = Field(
+        60, ge=1, le=1_000_000, description="Most progress events of one call in a second."
+    )
     log_seconds: int = Field(86_400, ge=60, description="How long an app's events can be replayed after its last one.")
     log_events: int = Field(20_000, ge=100, description="About how many events of one app can be replayed.")
     heartbeat_seconds: float = Field(15, gt=0, le=60, description="Time between heartbeats on a quiet stream.")

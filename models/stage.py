@@ -11,7 +11,7 @@ from models.call import Call
 from models.files import Blob, apply_effects
 from models.fit import Fits, Shape, conditions, new_values, setting, shape_of, values_of
 from models.lifecycle import Move, Status
-from models.move import COLUMNS, make_move, moved_rows
+from models.move import COLUMNS, move_held, moved_rows
 from models.outcome import Outcome
 from models.settings import Settings
 from models.tables import tool_calls
@@ -54,8 +54,17 @@ def advance(
     tx: Connection, claimed: Claim, output: Any, staged: Mapping[str, Blob | None], *, at: float
 ) -> Call | None:
     """Commit a stage that is not the last one. None when the claim was lost meanwhile, or the call is not to go on."""
-    changes = _advanced(claimed, output, staged) | {"dispatched_at": at}
-    return next(iter(make_move(tx, Move.ADVANCE, _held(claimed), at=at, **changes)), None)
+    changes = _advanced(claimed, output, staged) | {"claimed_by": None, "dispatched_at": at}
+    return move_held(tx, Move.ADVANCE, claimed.call, _held(claimed), at=at, **changes)
+
+
+def advance_on(
+    tx: Connection, claimed: Claim, output: Any, staged: Mapping[str, Blob | None], *, at: float
+) -> Claim | None:
+    """The same, and take the next stage with the same claim."""
+    changes = _advanced(claimed, output, staged) | {"claimed_at": at}
+    moved = move_held(tx, Move.ADVANCE, claimed.call, _held(claimed), at=at, **changes)
+    return Claim(moved, claimed.token, claimed.arguments, output, dict(staged), None, False) if moved else None
 
 
 def advance_paused(
@@ -72,9 +81,9 @@ def advance_paused(
     None when it is not pausing, or the claim was lost.
     """
     lock_app(tx, claimed.call.app_id, at)
-    changes = _advanced(claimed, output, staged) | {"dispatched_at": None}
-    moved = make_move(tx, Move.PAUSE, {**_held(claimed), "control": "pause"}, at=at, **changes)
-    return _slot_free(tx, moved[0], at=at, cap=cap) if moved else None
+    changes = _advanced(claimed, output, staged) | {"claimed_by": None, "dispatched_at": None}
+    moved = move_held(tx, Move.PAUSE, claimed.call, _asked(claimed, "pause"), at=at, **changes)
+    return _slot_free(tx, moved, at=at, cap=cap) if moved else None
 
 
 def succeed(
@@ -98,10 +107,9 @@ def succeed(
         "finished_at": at,
         **LET_GO,
     }
-    moved = make_move(tx, Move.SUCCEED, _held(claimed), at=at, **changes)
-    if not moved:
+    call = move_held(tx, Move.SUCCEED, claimed.call, _held(claimed), at=at, **changes)
+    if call is None:
         return None
-    call = moved[0]
     apply_effects(tx, call.app_id, staged, call_key=call.key, seq=call.seq, at=at, settings=settings)
     return settle(tx, call, at=at, cap=settings.app_concurrency)
 
@@ -112,35 +120,34 @@ def fail(
     """End a call whose stage failed; it has changed nothing. None when the claim was lost meanwhile."""
     lock_app(tx, claimed.call.app_id, at)
     changes = {"progress": progress, "error": error, "finished_at": at, **LET_GO}
-    moved = make_move(tx, Move.FAIL, _held(claimed), at=at, **changes)
-    return settle(tx, moved[0], at=at, cap=cap) if moved else None
+    moved = move_held(tx, Move.FAIL, claimed.call, _held(claimed), at=at, **changes)
+    return settle(tx, moved, at=at, cap=cap) if moved else None
 
 
 def cancel(tx: Connection, claimed: Claim, *, at: float, cap: int) -> Outcome | None:
     """End a call that is being cancelled, once nothing of its stage runs any more. None when it is not being cancelled."""
     lock_app(tx, claimed.call.app_id, at)
     changes = {"finished_at": at, **LET_GO}
-    moved = make_move(tx, Move.CANCEL, {**_held(claimed), "control": "cancel"}, at=at, **changes)
-    return settle(tx, moved[0], at=at, cap=cap) if moved else None
+    moved = move_held(tx, Move.CANCEL, claimed.call, _asked(claimed, "cancel"), at=at, **changes)
+    return settle(tx, moved, at=at, cap=cap) if moved else None
 
 
 def pause(tx: Connection, claimed: Claim, *, progress: float, at: float) -> Call | None:
     """Say that a call which was asked to pause stands still. It keeps its claim. None when it was not, or is no more."""
-    moved = make_move(tx, Move.PAUSE, {**_held(claimed), "control": "pause"}, at=at, progress=progress)
-    return moved[0] if moved else None
+    return move_held(tx, Move.PAUSE, claimed.call, _asked(claimed, "pause"), at=at, progress=progress)
 
 
 def park(tx: Connection, claimed: Claim, *, cursor: Any, at: float, cap: int) -> Outcome | None:
     """Let go of a paused call's claim and slot; its stage goes on from `cursor`. None when it was resumed or cancelled."""
     lock_app(tx, claimed.call.app_id, at)
-    where = {**_held(claimed), "control": "pause"}
+    where = _asked(claimed, "pause")
     call = _change(tx, where, Status.PAUSED, claimed_by=None, cursor=cursor, dispatched_at=None)
     return Outcome(ready=refill(tx, call.app_id, {call.queue}, at=at, cap=cap)) if call else None
 
 
 def hand_over(tx: Connection, claimed: Claim, *, cursor: Any, at: float) -> Outcome | None:
     """Give a running stage to whichever worker takes it next; it goes on from `cursor`. None when it is not running."""
-    where = {**_held(claimed), "control": "run"}
+    where = _asked(claimed, "run")
     call = _change(tx, where, Status.RUNNING, claimed_by=None, cursor=cursor, dispatched_at=at)
     return Outcome(ready=[call]) if call else None
 
@@ -152,13 +159,13 @@ def back_off(tx: Connection, claimed: Claim, *, note: str, seconds: float, at: f
     counts = {"attempt": call.attempt + 1, "epoch": call.epoch + 1, "backoffs": call.backoffs + 1}
     times = {"next_attempt_at": at + seconds, "dispatched_at": None}
     kept = {"claimed_by": None, "cursor": None, "detail": {"note": note}}
-    moved = make_move(tx, Move.BACK_OFF, _held(claimed), at=at, **counts, **times, **kept)
-    return _slot_free(tx, moved[0], at=at, cap=cap) if moved else None
+    moved = move_held(tx, Move.BACK_OFF, call, _held(claimed), at=at, **counts, **times, **kept)
+    return _slot_free(tx, moved, at=at, cap=cap) if moved else None
 
 
-def give_back(tx: Connection, claimed: Claim) -> None:
-    """Let go of a claim whose stage could not run; its link is sent again by the reconciler."""
-    where = _held(claimed)
+def give_back(tx: Connection, key: int, token: str) -> None:
+    """Let go of a claim whose stage could not run; its link is sent again by the reconciler. Harmless when it is gone."""
+    where: Fits = {"key": key, "claimed_by": token}
     tx.execute(update(tool_calls).where(*conditions(shape_of(where))).values(claimed_by=None), values_of(where))
 
 
@@ -171,7 +178,6 @@ def _advanced(claimed: Claim, output: Any, staged: Mapping[str, Blob | None]) ->
         "staged": {path: vars(blob) if blob else None for path, blob in staged.items()},
         "cursor": None,
         "detail": {},
-        "claimed_by": None,
     }
 
 
@@ -181,6 +187,10 @@ def _slot_free(tx: Connection, call: Call, *, at: float, cap: int) -> Outcome:
 
 def _held(claimed: Claim) -> Fits:
     return {"key": claimed.call.key, "claimed_by": claimed.token}
+
+
+def _asked(claimed: Claim, control: str) -> Fits:
+    return {**_held(claimed), "control": control}
 
 
 def _free(key: int, epoch: int, stage: int) -> Fits:

@@ -31,7 +31,7 @@ from models.settings import settings
 from workers.context import context
 from workers.discovery import find_tools
 from workers.recovery import reconcile
-from workers.runner import run_stage
+from workers.runner import run_stages
 from workers.steering import listen_for_interrupts
 from workers.tool import Tool
 
@@ -41,19 +41,19 @@ tools = find_tools(settings().tools)
 stopping = threading.Event()
 
 
-def _task(tool: Tool, index: int) -> Callable[[int, int, int], None]:
-    def link(key: int, epoch: int, stage: int) -> None:
+def _task(tool: Tool) -> Callable[[int, int, int, int], None]:
+    def link(key: int, epoch: int, stage: int, through: int) -> None:
         # Each time, for the pool sets a handler of its own after `worker_process_init`.
         listen_for_interrupts(context().steering)
-        if not run_stage(context(), tool, key, epoch, stage):
+        if not run_stages(context(), tool, key, epoch, stage, through):
             raise Ignore
 
     return link
 
 
 for _tool in tools.values():
-    for _index, _stage in enumerate(_tool.declaration.stages):
-        app.task(_task(_tool, _index), name=task_name(_tool.name, _stage.name))
+    for _stage in _tool.declaration.stages:
+        app.task(_task(_tool), name=task_name(_tool.name, _stage.name))
 
 
 @app.task(name="recovery.reconcile")

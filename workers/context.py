@@ -31,6 +31,7 @@ class Context:
     celery: Celery
     outbox: Outbox
     marks: Marks
+    later: Later
     publisher: Publisher
     process: str
     steering: Steering
@@ -51,7 +52,7 @@ def _context(_pid: int) -> Context:
     log = EventLog(client, current)
     celery, later, steering, process = make_celery(), Later(), Steering(), make_process_id()
     marks = Marks(store, later)
-    outbox = Outbox(store, log, celery, marks)
+    outbox = Outbox(store, log, celery, marks, share_links=current.share_links)
     return Context(
         settings=current,
         store=store,
@@ -59,6 +60,7 @@ def _context(_pid: int) -> Context:
         celery=celery,
         outbox=outbox,
         marks=marks,
+        later=later,
         publisher=Publisher(outbox, later),
         process=process,
         steering=steering,

@@ -62,4 +62,6 @@ def _patience(context: Context) -> float:
 def _kill(context: Context, call: Call) -> None:
     """End a stage that ended neither by itself nor by its process's own hand, which its code may hold fast."""
     logger.warning("stage-revoked", call=call.id, app=call.app_id)
-    context.celery.control.revoke(link_id(call, call.stage), terminate=True, signal="SIGKILL")
+    # The task is that of the first stage of its link; those of links that have ended are nobody's.
+    links = [link_id(call, index) for index in range(call.stage + 1)]
+    context.celery.control.revoke(links, terminate=True, signal="SIGKILL")

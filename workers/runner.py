@@ -1,9 +1,10 @@
-"""Running one stage: claim, run, commit. A stale or doubled link, and a stage that lost its claim, end without effect."""
+"""Running a link: each of its stages is claimed, run, committed. What is stale, doubled or lost its claim has no effect."""
 
 import secrets
 from typing import Any
 
 import structlog
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from structlog.contextvars import bound_contextvars
 
@@ -17,6 +18,7 @@ from models.outcome import Outcome
 from models.stage import (
     Claim,
     advance,
+    advance_on,
     advance_paused,
     back_off,
     cancel,
@@ -38,14 +40,16 @@ from workers.stored import StoredFiles
 from workers.tool import Tool
 
 BACKOFF_SECONDS = (1.0, 4.0, 15.0, 60.0)
+LET_GO_SECONDS = 1.0
 
 logger = structlog.get_logger()
 
 
-def run_stage(context: Context, tool: Tool, key: int, epoch: int, stage: int) -> bool:
-    """Run one stage of a call. False when the chain must not go on: another has the stage, or the call has ended or paused.
+def run_stages(context: Context, tool: Tool, key: int, epoch: int, stage: int, through: int) -> bool:
+    """Run the stages of one link, usually a single one. False when the chain must not go on: another has the stage, or
+    the call has ended or paused.
 
-    Raises SQLAlchemyError when the database cannot be reached; the claim is then given back where that is possible.
+    Raises SQLAlchemyError when the database cannot be reached; the claim is given back as soon as it can.
     """
     token = f"{context.process}.{secrets.token_hex(8)}"
     # Before the claim, so that no signal for it is missed.
@@ -53,12 +57,31 @@ def run_stage(context: Context, tool: Tool, key: int, epoch: int, stage: int) ->
     try:
         with context.store.statement() as tx:
             claimed = claim(tx, key, epoch, stage, token=token, at=now())
-        if claimed is None:
-            return False
-        with bound_contextvars(**_names(claimed.call)):
-            return StageRun(context, tool, claimed).run()
+        while claimed is not None:
+            with bound_contextvars(**_names(claimed.call)):
+                run = StageRun(context, tool, claimed, goes_on=claimed.call.stage < through)
+                if not run.run():
+                    return False
+            if run.next is None:
+                return True
+            claimed = run.next
+        return False
+    except SQLAlchemyError:
+        # Also when it was the claim that failed: it may have been made, and only its answer lost.
+        _let_go(context, key, token)
+        raise
     finally:
         context.steering.end()
+
+
+def _let_go(context: Context, key: int, token: str) -> None:
+    """Give back a claim that nothing runs under any more. Its process lives, so nobody else would find it."""
+    try:
+        with context.store.write() as tx:
+            give_back(tx, key, token)
+    except SQLAlchemyError as error:
+        logger.warning("claim-not-given-back", error=str(error))
+        context.later.after(LET_GO_SECONDS, lambda: _let_go(context, key, token))
 
 
 def _names(call: Call) -> dict[str, Any]:
@@ -68,9 +91,11 @@ def _names(call: Call) -> dict[str, Any]:
 
 
 class StageRun:
-    """One run of a claimed stage."""
+    """One run of a claimed stage. With `goes_on` its commit also takes the stage after it, which `next` then is."""
 
-    def __init__(self, context: Context, tool: Tool, claimed: Claim) -> None:
+    def __init__(self, context: Context, tool: Tool, claimed: Claim, *, goes_on: bool) -> None:
+        self.next: Claim | None = None
+        self._goes_on = goes_on
         self._context = context
         self._tool = tool
         self._claimed = claimed
@@ -93,10 +118,6 @@ class StageRun:
         except SystemExit:
             # The worker is told to end at once; what is not handed over now, recovery finds.
             self._hand_over()
-            raise
-        except SQLAlchemyError:
-            with self._context.store.write() as tx:
-                give_back(tx, self._claimed)
             raise
 
     def _run_and_commit(self) -> bool:
@@ -160,7 +181,7 @@ class StageRun:
     def _advance(self, output: Any, contents: list[bytes], staged: dict[str, Blob | None]) -> bool:
         with self._context.store.write() if contents else self._context.store.statement() as tx:
             store_blobs(tx, contents)
-            moved = advance(tx, self._claimed, output, staged, at=now())
+            moved = self._move_on(tx, output, staged)
         if moved:
             self._tell(moved)
             return True
@@ -169,6 +190,12 @@ class StageRun:
             paused = advance_paused(tx, self._claimed, output, staged, at=now(), cap=self._cap)
         self._deliver(paused) or self._give_way()
         return False
+
+    def _move_on(self, tx: Connection, output: Any, staged: dict[str, Blob | None]) -> Call | None:
+        if not self._goes_on:
+            return advance(tx, self._claimed, output, staged, at=now())
+        self.next = advance_on(tx, self._claimed, output, staged, at=now())
+        return self.next.call if self.next else None
 
     def _fail(self, error: ToolreelError) -> bool:
         if error.retryable and self._claimed.call.backoffs < self._tool.retries and self._back_off(error):

@@ -67,7 +67,7 @@ class Tool:
             "reads": tuple(self._touch(entry) for entry in reads),
             "writes": tuple(self._touch(entry) for entry in writes),
         }
-        self._stages: list[tuple[Stage, Callable[..., BaseModel | None]]] = []
+        self._stages: list[tuple[Stage, Callable[..., BaseModel | None], TypeAdapter[Any] | None]] = []
 
     def stage(
         self, name: str, *, until: float, seconds: float | None = None
@@ -83,7 +83,8 @@ class Tool:
             raise ValueError(f"{self.name}.{name}: until must rise from stage to stage")
 
         def register(function: StageFunction) -> StageFunction:
-            self._stages.append((Stage(name=name, until=until, seconds=seconds), function))
+            stage = Stage(name=name, until=until, seconds=seconds)
+            self._stages.append((stage, function, _previous_of(function)))
             return function
 
         return register
@@ -97,7 +98,7 @@ class Tool:
             name=self.name,
             description=inspect.cleandoc(self.arguments.__doc__ or ""),
             parameters=self.arguments.model_json_schema(),
-            stages=tuple(stage for stage, _ in self._stages),
+            stages=tuple(stage for stage, _, _ in self._stages),
             **self._declared,
         )
 
@@ -110,11 +111,8 @@ class Tool:
 
     def run_stage(self, index: int, run: Run, arguments: ToolArguments, previous: Any) -> Any:
         """Run one stage. `previous` and what comes back are JSON values, as they are kept between stages."""
-        _, function = self._stages[index]
-        parameters = list(inspect.signature(function).parameters.values())
-        given: list[Any] = [run, arguments]
-        if len(parameters) > 2:
-            given.append(TypeAdapter(parameters[2].annotation).validate_python(previous))
+        _, function, wanted = self._stages[index]
+        given = (run, arguments) if wanted is None else (run, arguments, wanted.validate_python(previous))
         output = function(*given)
         return cast(Any, output.model_dump(mode="json")) if output is not None else None
 
@@ -122,6 +120,12 @@ class Tool:
         if entry in self.arguments.model_fields:
             return Touch(argument=entry)
         return Touch(path=entry if entry == "*" else normalise(entry))
+
+
+def _previous_of(function: Callable[..., BaseModel | None]) -> TypeAdapter[Any] | None:
+    """What reads the output of the stage before, if the function takes it."""
+    parameters = list(inspect.signature(function).parameters.values())
+    return TypeAdapter(parameters[2].annotation) if len(parameters) > 2 else None
 
 
 def _explain(error: ValidationError) -> str:

@@ -17,9 +17,13 @@ START_SECONDS = 30.0
 
 
 class Companion:
-    """A module of this package, run as a process. Secrets go through its standard input, never its arguments."""
+    """A module of this package, run as a process. Secrets go through its standard input, never its arguments.
+
+    `told` is what it said when it was ready.
+    """
 
     def __init__(self, module: str, task: Mapping[str, object]) -> None:
+        self.told: dict[str, Any] = {}
         self._module = module
         self._process = subprocess.Popen(  # noqa: S603
             leashed([sys.executable, "-m", f"ops.bench.{module}"]),
@@ -52,7 +56,7 @@ class Companion:
         return answer
 
     def __enter__(self) -> Self:
-        self.answer(START_SECONDS)
+        self.told = self.answer(START_SECONDS)
         return self
 
     def __exit__(

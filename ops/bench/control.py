@@ -85,7 +85,7 @@ def measure(lab: Lab) -> Measured:
     size, app = lab.size, lab.new_app()
     idle, loaded, flowing = Found("idle"), Found("loaded"), 0.0
     with lab.watch([app]) as watch:
-        steering, meter = Steering(watch, lab, app), lab.meter(watch)
+        steering, meter = Steering(watch, lab, app), lab.meter()
         for found, surroundings, manner in ((idle, nullcontext(), WAITING), (loaded, busy(lab), COMPUTING)):
             with surroundings as noise, closing(lab.door()) as door:
                 list(steering.run(door, size.warm_up, manner))

@@ -1,17 +1,17 @@
 """`first-event`: from a submit to the call's first event on a stream that is open already, to `running`, to the end."""
 
-import json
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 
 from ops.bench.companion import Companion
 from ops.bench.figures import MILLISECONDS, Row, Spread, milliseconds
-from ops.bench.lab import Lab, Measured, state_of
+from ops.bench.lab import Lab, Measured
+from ops.bench.side import Side
 from ops.bench.wire import Door
-from ops.bench.workload import submit_body, submit_path
 from ops.errors import OpsError
 
+PAYLOAD_BYTES = 700
 STEPS = {
     "answer": "submit → answered",
     "first": "submit → first event",
@@ -21,56 +21,88 @@ STEPS = {
 
 
 class FirstEvent:
-    """Calls of one app, one after another, each in a message of its own."""
+    """Calls of one app of a side, one after another. `rounds` are the milliseconds from each submit to each of the steps."""
 
-    def __init__(self, lab: Lab, watch: Companion, door: Door, app: str) -> None:
-        self._lab = lab
+    def __init__(self, side: Side, watch: Companion, door: Door, app: str) -> None:
+        self.meter = side.meter()
+        self.rounds: list[list[dict[str, float]]] = []
+        self._side = side
         self._watch = watch
         self._door = door
         self._app = app
         self._number = 0
-        self.state_bytes = 0
+        self._events = 0
 
-    def run(self, count: int) -> Iterator[dict[str, float]]:
-        """For each call, the milliseconds from its submit to each of the steps."""
+    def warm_up(self, count: int) -> None:
+        list(self._run(count))
+        self._events = 0
+
+    def measure(self, count: int) -> None:
+        with self.meter.running():
+            self.rounds.append(list(self._run(count)))
+
+    def spread(self, step: str) -> Spread:
+        return Spread.of_rounds([steps[step] for steps in samples] for samples in self.rounds)
+
+    @property
+    def calls(self) -> int:
+        return sum(map(len, self.rounds))
+
+    @property
+    def events_each(self) -> float:
+        """How many events of a call came, on average."""
+        return round(self._events / self.calls, 2)
+
+    def _run(self, count: int) -> Iterator[dict[str, float]]:
         for _ in range(count):
             begun, steps = self._one()
             yield dict(zip(steps, milliseconds(at - begun for at in steps.values()), strict=True))
 
     def _one(self) -> tuple[int, dict[str, int]]:
         self._number += 1
-        path, body = submit_path(self._app, f"m{self._number}"), submit_body(range(self._number, self._number + 1))
+        path, body = self._side.request(self._app, self._number)
         self._watch.ask({"until": "final", "count": 1})
         begun = time.monotonic_ns()
         self._door.send("POST", path, body)
-        answer = self._door.answer()
+        self._door.answer()
         answered = time.monotonic_ns()
-        self.state_bytes = len(json.dumps(state_of(answer), separators=(",", ":")))
         return begun, {"answer": answered} | self._told(f"call_{self._number}")
 
     def _told(self, call: str) -> dict[str, int]:
-        marks = [(at, status) for at, id_, status, _ in self._lab.report(self._watch)["marks"] if id_ == call]
+        marks = [(at, status) for at, id_, status, _ in self._side.report(self._watch)["marks"] if id_ == call]
         first = {status: at for at, status in reversed(marks)}
         if "succeeded" not in first:
             raise OpsError(f"{call} ended as {marks[-1][1]}; a benchmark of failures says nothing")
+        self._events += len(marks)
         return {"first": marks[0][0], "running": first.get("running", marks[-1][0]), "succeeded": first["succeeded"]}
 
 
+@contextmanager
+def one_by_one(side: Side) -> Iterator[FirstEvent]:
+    """Calls of an app of their own, with a stream and a connection open."""
+    app = side.new_app()
+    with side.watch([app]) as watch, closing(side.door()) as door:
+        calls = FirstEvent(side, watch, door, app)
+        calls.warm_up(side.size.warm_up)
+        yield calls
+
+
 def measure(lab: Lab) -> Measured:
-    """Calls on an idle stack, one at a time."""
-    size, app = lab.size, lab.new_app()
-    samples: list[dict[str, float]] = []
-    limit: list[float] = []
-    with lab.watch([app]) as watch, closing(lab.door()) as door:
-        calls = FirstEvent(lab, watch, door, app)
-        list(calls.run(size.warm_up))
-        meter = lab.meter(watch)
+    """Calls of four stages on an idle stack and on the idle baseline, in turns, one call at a time."""
+    size = lab.size
+    limit: list[list[float]] = []
+    with ExitStack() as kept:
+        mine, theirs = (kept.enter_context(one_by_one(side)) for side in (lab, lab.baseline))
         for _ in range(size.rounds):
-            with meter.running():
-                samples += calls.run(size.calls)
-            limit += lab.limit.latency(size.calls, calls.state_bytes, size.events_each_second)
-    bare = Spread.of(limit)
-    rows = [
-        Row(what, MILLISECONDS, Spread.of(sample[step] for sample in samples), bare) for step, what in STEPS.items()
-    ]
-    return Measured(rows, meter.cost, len(samples), {"payload_bytes": calls.state_bytes})
+            for calls in (mine, theirs):
+                calls.measure(size.calls)
+            limit.append(lab.limit.latency(size.calls, PAYLOAD_BYTES, size.events_each_second))
+    bare = Spread.of_rounds(limit)
+    rows = [Row(what, MILLISECONDS, mine.spread(step), bare, theirs.spread(step)) for step, what in STEPS.items()]
+    facts = {
+        "payload_bytes": PAYLOAD_BYTES,
+        "events_per_call": {side: calls.events_each for side, calls in ((lab.name, mine), (lab.baseline.name, theirs))},
+    }
+    return Measured(
+        rows, mine.meter.cost, mine.calls, facts, beside={lab.baseline.name: (theirs.meter.cost, theirs.calls)}
+    )

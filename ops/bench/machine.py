@@ -38,7 +38,8 @@ def describe_database(url: str) -> dict[str, str]:
             if make_url(url).get_backend_name() != "postgresql":
                 return {"name": f"SQLite {connection.scalar(text('SELECT sqlite_version()'))}"}
             settings = {name: str(connection.scalar(text(f"SHOW {name}"))) for name in DURABILITY}
-            return {"name": f"PostgreSQL {connection.scalar(text('SHOW server_version'))}", **settings}
+            name = f"PostgreSQL {connection.scalar(text('SHOW server_version'))}"
+            return {"name": f"{name}, durable" if set(settings.values()) == {"on"} else name, **settings}
     finally:
         engine.dispose()
 

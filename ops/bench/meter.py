@@ -2,11 +2,11 @@
 
 import os
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from ops.bench.processes import CLIENT, running, seconds_by_name
+from ops.bench.processes import ASIDE, CLIENT, running, seconds_by_name
 
 
 @dataclass(frozen=True)
@@ -43,33 +43,43 @@ class Cost:
         """How much of one core the client used; one near 1 may itself be what was measured."""
         return None if self.seconds is None else round(self.seconds[CLIENT] / self.elapsed, 3)
 
+    @property
+    def aside_cores(self) -> float | None:
+        """How much of one core went to what stood aside meanwhile."""
+        return None if self.seconds is None else round(self.seconds.get(ASIDE, 0.0) / self.elapsed, 3)
+
     def ms_per(self, count: int) -> dict[str, float] | None:
-        """CPU milliseconds for each of `count`, by program and in total, without the client's."""
+        """CPU milliseconds for each of `count`, by program and in total, without the client's and what stood aside."""
         if self.seconds is None:
             return None
-        each = {name: 1000 * spent / count for name, spent in self.seconds.items() if name != CLIENT}
+        each = {name: 1000 * spent / count for name, spent in self.seconds.items() if name not in (CLIENT, ASIDE)}
         each["total"] = sum(each.values())
         return {name: round(spent, 2) for name, spent in each.items()}
 
 
 class Meter:
-    """Adds up what the stretches of work cost that it is told of."""
+    """Knows what the stretches of work cost that it is told of: `laps`, in their order."""
 
-    def __init__(self, names: Mapping[int, str], client: Collection[int]) -> None:
-        """`names` are the main processes of programs, `client` the client's processes beside this one."""
+    def __init__(self, names: Callable[[], Mapping[int, str]], rest: str) -> None:
+        """`names` are the main processes of programs, the client's among them; the others' time counts as `rest`."""
         self._names = names
-        self._client = client
-        self.cost = Cost(0.0, {})
+        self._rest = rest
+        self.laps: list[Cost] = []
+
+    @property
+    def cost(self) -> Cost:
+        """Of all stretches together."""
+        return sum(self.laps, Cost(0.0, {}))
 
     @contextmanager
     def running(self) -> Iterator[None]:
         """A stretch of work that counts."""
         before = self._read()
         yield
-        self.cost += Cost.between(before, self._read())
+        self.laps.append(Cost.between(before, self._read()))
 
     def _read(self) -> Reading:
         processes = running()
         if processes is None:
             return Reading(time.monotonic(), None)
-        return Reading(time.monotonic(), seconds_by_name(processes, self._names, os.getpid(), self._client))
+        return Reading(time.monotonic(), seconds_by_name(processes, self._names(), os.getpid(), self._rest))

@@ -41,7 +41,9 @@ def busy(lab: Lab) -> Iterator[Noise]:
     app = lab.new_app()
     apps = [lab.new_app() for _ in range(lab.workers - 1)]
     task = {"url": lab.stack.redis_url, "app": app, "each_second": EACH_SECOND}
-    with lab.watch([app], tally=True) as tally, _computing(lab, apps), Companion("publisher", task):
+    publisher = Companion("publisher", task)
+    lab.roster.add_client(publisher.pid)
+    with lab.watch([app], tally=True) as tally, _computing(lab, apps), publisher:
         yield Noise(lab, tally)
 
 

@@ -10,8 +10,8 @@ from broker.connection import connect
 from broker.log import EventLog
 from models.events import Entry
 from models.settings import Settings
-from ops.bench.fan_out import PAYLOAD
 from ops.bench.pace import Pace
+from ops.bench.side import PAYLOAD
 
 
 def main() -> None:

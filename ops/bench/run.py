@@ -1,19 +1,21 @@
 """A whole run of the bench: a stack of its own in a temporary folder, the scenarios one after another, then nothing is left."""
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from ops.bench.lab import Lab
+from ops.bench.baseline.server import Baseline, running_baseline
+from ops.bench.database import Databases
+from ops.bench.lab import TOOLREEL, Lab
 from ops.bench.limit import Limit
 from ops.bench.machine import describe_database, describe_machine, describe_redis
+from ops.bench.roster import Roster
 from ops.bench.scenarios import SCENARIOS
 from ops.bench.size import Size
-from ops.bench.workload import TURN_TOOL
+from ops.bench.workload import SETTINGS
 from ops.errors import OpsError
-from ops.local.postgres import throwaway_postgres
 from ops.local.stack import Stack
 
 PROGRAMS = ("gateway", "files", "recovery", "beat")
@@ -24,10 +26,11 @@ class Bench:
     """One run. `hasten`, from a signal handler, makes the end come at once."""
 
     def __init__(self, database: str, workers: int, size: Size) -> None:
-        self._database = database
+        self._databases = Databases(database)
         self._workers = workers
         self._size = size
-        self._stack: Stack | None = None
+        self._roster = Roster()
+        self._stacks: list[Stack] = []
 
     def run(self, names: Sequence[str], say: Say) -> dict[str, Any]:
         """Run these scenarios and give all figures, as JSON shows them. Raises OpsError."""
@@ -47,17 +50,37 @@ class Bench:
             return outcome
 
     def hasten(self) -> None:
-        if self._stack is not None:
-            self._stack.hasten()
+        for stack in self._stacks:
+            stack.hasten()
 
     @contextmanager
     def _started(self) -> Iterator[Lab]:
         with ExitStack() as resources:
-            url = resources.enter_context(throwaway_postgres()) if self._database == "postgres" else ""
-            folder = resources.enter_context(tempfile.TemporaryDirectory(prefix="toolreel-bench-"))
-            self._stack = Stack(Path(folder), only=PROGRAMS, environment=self._environment(url))
-            resources.enter_context(self._stack)
-            yield Lab(self._stack, resources.enter_context(Limit(self._stack.redis_url)), self._size)
+            resources.enter_context(self._databases)
+            baseline = resources.enter_context(running_baseline(self._workers, self._size, self._roster))
+            stack = resources.enter_context(self._stack({}))
+            limit = resources.enter_context(Limit(stack.redis_url))
+            self._roster.add_client(limit.pid)
+            yield self._lab(stack, TOOLREEL, limit, baseline)
+
+    def _lab(self, stack: Stack, name: str, limit: Limit, baseline: Baseline) -> Lab:
+        @contextmanager
+        def variant(name: str, settings: Mapping[str, str]) -> Iterator[Lab]:
+            with self._stack(settings) as other:
+                yield self._lab(other, name, limit, baseline)
+            self._roster.drop(name)
+
+        return Lab(stack, self._size, self._roster, limit=limit, baseline=baseline, variant=variant, name=name)
+
+    @contextmanager
+    def _stack(self, settings: Mapping[str, str]) -> Iterator[Stack]:
+        """A stack with a folder, a Redis and a database of its own."""
+        with self._databases.new() as url, tempfile.TemporaryDirectory(prefix="toolreel-bench-") as folder:
+            stack = Stack(Path(folder), only=PROGRAMS, environment={**self._environment(url), **settings})
+            self._stacks.append(stack)
+            with stack:
+                yield stack
+            self._stacks.remove(stack)
 
     def _environment(self, database_url: str) -> dict[str, str]:
         """Nothing of the person's own servers: what is measured is what was started here."""
@@ -66,8 +89,8 @@ class Bench:
             "REDIS_URL": "",
             "CELERY_BROKER_URL": "",
             "TOOLREEL_API_KEY": "",
-            "TOOLREEL_TOOLS": TURN_TOOL,
             "TOOLREEL_FILE_WORKERS": str(self._workers),
+            **SETTINGS,
         }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from ops.bench import control, delivery, fan_out, first_event, saturation
+from ops.bench import control, delivery, fan_out, first_event, half_load, memory, replay, reporting, saturation
 from ops.bench.lab import Lab, Measured
 
 Scenario = Callable[[Lab], Measured]
@@ -11,5 +11,9 @@ SCENARIOS: dict[str, Scenario] = {
     "delivery": delivery.measure,
     "control": control.measure,
     "calls": saturation.measure,
+    "half-load": half_load.measure,
+    "progress": reporting.measure,
     "stream": fan_out.measure,
+    "memory": memory.measure,
+    "replay": replay.measure,
 }

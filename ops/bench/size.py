@@ -14,16 +14,37 @@ class Size:
     events: int = 150
     events_each_second: float = 100
 
+    load_floods: int = 1
+
     steered: int = 50
     commits: int = 200
 
     flood_rounds: int = 3
     flood_apps: int = 8
-    flood_calls: int = 400
-    flood_batch: int = 10
+    # Calls of each app in a flood: as many as last for the seconds, within these bounds.
+    flood_seconds: float = 4
+    flood_least: int = 5
+    flood_most: int = 200
+    flood_variants: int = 3
 
-    readers: int = 100
-    flood_events: int = 1000
+    readers: int = 1000
+    # Events in a flood: as many as last for the seconds, within these bounds; fewer than a slow reader is cut off at.
+    stream_rounds: int = 3
+    stream_seconds: float = 2
+    stream_least: int = 20
+    stream_most: int = 1000
+    deliveries_each_second: float = 10_000
+    paced_events: int = 40
+
+    report_rounds: int = 3
+    reports: int = 5000
+
+    idle_first: int = 1000
+    idle_more: int = 2000
+
+    replay_rounds: int = 3
+    missed_events: int = 50
+    live_events: int = 5
 
     silence_seconds: float = 30
     wait_seconds: float = 600
@@ -38,8 +59,22 @@ QUICK = Size(
     commits=5,
     flood_rounds=2,
     flood_apps=2,
-    flood_calls=8,
-    flood_batch=2,
+    flood_seconds=0.1,
+    flood_least=2,
+    flood_most=4,
+    flood_variants=1,
     readers=3,
-    flood_events=20,
+    stream_rounds=2,
+    stream_seconds=0.1,
+    stream_least=20,
+    stream_most=40,
+    deliveries_each_second=300,
+    paced_events=10,
+    report_rounds=1,
+    reports=200,
+    idle_first=30,
+    idle_more=100,
+    replay_rounds=1,
+    missed_events=5,
+    live_events=2,
 )

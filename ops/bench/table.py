@@ -10,15 +10,18 @@ from ops.bench.figures import PER_SECOND
 
 SHORT = {PER_SECOND: "/s"}
 LEGEND = """\
-Each cell: median, tail; the tail is p99 of times and p1 of rates.
-Bare Redis: redis-py publishes, a process receives; same payload, same run, in turns."""
+Each cell: median, tail; the tail is p1 of rates and p99 of all else. ×: how many times the reference, median and tail.
+Limit: bare redis-py publishes, a process receives; where a stream is between, of what is emitted, the least that streams.
+Baseline: what ops/bench/baseline does with the same work, keeping nothing. All in the same run, in turns."""
+REFERENCES = ("limit", "baseline")
+BUSY = 0.8
 
 
 def show(outcome: Mapping[str, Any], console: Console) -> None:
     """Print the outcome of a run, as `Bench.run` gives it."""
     console.print(title(outcome))
     table = Table("measured")
-    for name in ("Toolreel", "bare Redis", "ratio"):
+    for name in ("Toolreel", "limit", "×", "baseline", "×"):
         table.add_column(name, justify="right")
     for found in outcome["scenarios"].values():
         for row in found["rows"]:
@@ -50,24 +53,44 @@ def figure(value: float) -> str:
 
 def _cells(row: Mapping[str, Any]) -> Iterator[str]:
     yield f"{row['what']}, {SHORT.get(row['unit'], row['unit'])}"
-    for side in ("measured", "limit"):
-        yield ", ".join(figure(value) for name, value in row[side].items() if name != "count")
-    yield ", ".join("none" if value is None else figure(value) for value in row["ratio"].values())
+    yield _spread(row["measured"])
+    for reference in REFERENCES:
+        yield _spread(row[reference])
+        yield _ratio(row[f"ratio_to_{reference}"])
+
+
+def _spread(spread: Mapping[str, Any] | None) -> str:
+    if spread is None:
+        return ""
+    return ", ".join(figure(value) for name, value in spread.items() if name not in ("count", "rounds"))
+
+
+def _ratio(ratio: Mapping[str, float | None] | None) -> str:
+    return ", ".join("none" if value is None else figure(value) for value in (ratio or {}).values())
 
 
 def _remarks(scenarios: Mapping[str, Any]) -> Iterator[str]:
     for name, found in scenarios.items():
-        client, each = found["client_cores"], found["cpu_ms_per_call"]
-        if client is None:
-            yield f"{name}: CPU time is not known here (there is no /proc)."
-            continue
-        yield f"{name}: the client used {client:.2f} of a core."
-        if each:
-            parts = ", ".join(f"{part} {spent:g}" for part, spent in each.items() if part != "total")
-            yield f"{name}: {each['total']:g} ms of CPU a call: {parts}."
+        yield from _costs(name, found)
+        for side, spent in found["beside"].items():
+            yield from _costs(f"{name}, {side}", spent)
+        if each := found.get("events_per_call"):
+            yield f"{name}: events of a call that came: {', '.join(f'{side} {count:g}' for side, count in each.items())}."
+        if pace := found.get("calls_per_second"):
+            yield f"{name}: calls a second beside it: {', '.join(f'{side} {rate:g}' for side, rate in pace.items())}."
         if aim := found.get("aim_ms"):
             yield f"{name}: five bare round trips and a bare commit are {aim:.3g} ms; the aim for the medians, idle."
             yield f"{name}: loaded is beside {found['events_per_second']:,} events a second and calls that compute."
             yield f"{name}: a checkpoint that finds nothing costs {found['checkpoint_ns']:g} ns."
-        if per_core := found.get("delivered_per_gateway_core_second"):
-            yield f"{name}: {per_core:,} events delivered for each second of the gateway's CPU."
+
+
+def _costs(name: str, spent: Mapping[str, Any]) -> Iterator[str]:
+    client, each = spent["client_cores"], spent["cpu_ms_per_call"]
+    if client is None:
+        yield f"{name}: CPU time is not known here (there is no /proc)."
+        return
+    warning = " It may be what was measured." if client > BUSY else ""
+    yield f"{name}: the client used {client:.2f} of a core, what stood aside {spent['aside_cores']:.2f}.{warning}"
+    if each:
+        parts = ", ".join(f"{part} {cost:g}" for part, cost in each.items() if part != "total")
+        yield f"{name}: {each['total']:g} ms of CPU a call: {parts}."

@@ -3,7 +3,9 @@
 The first line of standard input says what to watch: `{"url", "key", "paths", "tally", "seconds"}`. Each further line
 `{"until", "count"}` asks for a report, given as one line of JSON as soon as `count` events of the class `until` have come
 since the last report: `final` (a call's last word), `noted` (one with a note), a status like `paused`, or `any`. It gives
-up when nothing at all came for those seconds. With `tally` events are only counted.
+up when nothing at all came for those seconds. With `tally` events are only counted; where a request has `"arrivals": true`,
+its report says of the first, second, ... event of a stream when it came on each of the streams, by the time at which the
+system said that there was something to read.
 """
 
 import json
@@ -21,7 +23,7 @@ from ops.bench.wire import RECEIVE_BYTES, Chunks, Events, Told, open_stream
 from ops.errors import OpsError
 
 FINAL = ("succeeded", "failed", "cancelled")
-EVENT_END = b"\n\n"
+DATA = b"\ndata: "
 
 
 @dataclass
@@ -31,6 +33,7 @@ class Record:
     marks: list[list[Any]] = field(default_factory=list)
     seen: Counter[str] = field(default_factory=Counter)
     last: int = 0
+    arrivals: list[list[int]] | None = None
 
     def note(self, at: int, event: Told) -> None:
         """Keep `[nanoseconds, call, status, note]` of a call's event; `at` is the monotonic clock's."""
@@ -40,7 +43,7 @@ class Record:
         if event.kind != "tool_call":
             return
         call = orjson.loads(event.data)
-        note = call["detail"].get("note")
+        note = call.get("detail", call).get("note")
         self.seen["final"] += call["status"] in FINAL
         self.seen["noted"] += note is not None
         self.seen[call["status"]] += 1
@@ -49,6 +52,15 @@ class Record:
     def count(self, at: int, events: int) -> None:
         self.seen["any"] += events
         self.last = at
+
+    def arrive(self, at: int, first: int, events: int) -> None:
+        """Events of one stream, of which `first` have come before."""
+        if self.arrivals is None:
+            return
+        while len(self.arrivals) < first + events:
+            self.arrivals.append([])
+        for number in range(first, first + events):
+            self.arrivals[number].append(at)
 
     def reached(self, goal: dict[str, Any] | None) -> bool:
         return goal is not None and self.seen[goal["until"]] >= goal["count"]
@@ -59,7 +71,8 @@ class Record:
         return f"nothing came for {seconds:g} s after {got} of {goal['count']} events ({goal['until']}; last: {last})"
 
     def report(self) -> str:
-        return json.dumps({"marks": self.marks, "events": self.seen["any"], "last": self.last})
+        told = {"marks": self.marks, "events": self.seen["any"], "last": self.last, "arrivals": self.arrivals}
+        return orjson.dumps(told).decode()
 
 
 class Stream:
@@ -71,26 +84,36 @@ class Stream:
         self._events = Events()
         self._tally = tally
         self._cut = b""
+        self._arrived = 0
+        self._told: Record | None = None
 
-    def receive(self, record: Record) -> None:
+    def receive(self, ready: int, record: Record) -> None:
+        """Take what there is to read since `ready`."""
         data = self.socket.recv(RECEIVE_BYTES)
-        at = time.monotonic_ns()
+        at = time.monotonic_ns() if record.arrivals is None else ready
         if not data:
             raise OpsError("the gateway closed a stream that is measured")
         self.feed(at, data, record)
 
     def feed(self, at: int, data: bytes, record: Record) -> None:
         if self._tally:
-            record.count(at, self._ends(data))
+            self._count(at, self._begun(data), record)
             return
         for event in self._events.feed(self._chunks.feed(data)):
             record.note(at, event)
 
-    def _ends(self, data: bytes) -> int:
-        """How many events end in these bytes, one of them perhaps begun in the bytes before."""
+    def _count(self, at: int, events: int, record: Record) -> None:
+        if record is not self._told:
+            self._told, self._arrived = record, 0
+        record.count(at, events)
+        record.arrive(at, self._arrived, events)
+        self._arrived += events
+
+    def _begun(self, data: bytes) -> int:
+        """How many events have come as far as their data with these bytes; heartbeats have none."""
         data = self._cut + data
-        self._cut = b"\n" if data.endswith(b"\n") and not data.endswith(EVENT_END) else b""
-        return data.count(EVENT_END)
+        self._cut = data[1 - len(DATA) :]
+        return data.count(DATA)
 
 
 class Watch:
@@ -109,11 +132,12 @@ class Watch:
         """Until standard input ends."""
         while True:
             ready = self._selector.select(self._seconds)
+            at = time.monotonic_ns()
             if not ready and self._goal:
                 raise OpsError(self._record.shortfall(self._goal, self._seconds))
             for key, _ in ready:
                 if key.data is not None:
-                    key.data.receive(self._record)
+                    key.data.receive(at, self._record)
                 elif not self._asked():
                     return
             self._report_when_reached()
@@ -121,6 +145,8 @@ class Watch:
     def _asked(self) -> bool:
         line = sys.stdin.buffer.readline()
         self._goal = json.loads(line) if line else None
+        if self._goal and self._goal.get("arrivals"):
+            self._record.arrivals = []
         return bool(line)
 
     def _report_when_reached(self) -> None:

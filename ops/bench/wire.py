@@ -17,11 +17,16 @@ class Door:
 
     def __init__(self, url: str, key: str) -> None:
         self._host = urlsplit(url).netloc
+        self._url = url
         self._key = key
         self.socket = _connect(url)
         self._buffer = b""
 
     def send(self, method: str, path: str, body: bytes = b"") -> None:
+        """Send a request; on a connection of its own when the server has closed this one, which was idle for long."""
+        if self._has_ended():
+            self.socket.close()
+            self.socket = _connect(self._url)
         lines = [
             f"{method} {path} HTTP/1.1",
             f"Host: {self._host}",
@@ -41,6 +46,14 @@ class Door:
         if not 200 <= status < 300:
             raise OpsError(f"the gateway answered {status}: {body[:300].decode(errors='replace')}")
         return body
+
+    def _has_ended(self) -> bool:
+        try:
+            return self.socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+        except BlockingIOError:
+            return False
+        except ConnectionResetError:
+            return True
 
     def head(self) -> tuple[int, dict[str, str]]:
         """The status and the headers of the next answer, their names in lower case."""
@@ -108,13 +121,13 @@ class Told:
 
 
 class Events:
-    """Cuts the text of an event stream into events, as far as the gateway's framing goes: LF, one line of data."""
+    """Cuts the text of an event stream into events, as far as a gateway's framing goes: LF or CRLF, one line of data."""
 
     def __init__(self) -> None:
         self._buffer = b""
 
     def feed(self, data: bytes) -> list[Told]:
-        *blocks, self._buffer = (self._buffer + data).split(b"\n\n")
+        *blocks, self._buffer = (self._buffer + data).replace(b"\r\n", b"\n").split(b"\n\n")
         return [_told(block) for block in blocks]
 
 

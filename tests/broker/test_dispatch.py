@@ -30,18 +30,26 @@ def test_a_chain_has_the_stages_that_remain(celery: Celery, client: redis.Redis,
     dispatch(celery, call(stage))
     (link,) = take_links(client, "media")
     assert (link.task, *link.rest) == NAMES[stage:]
-    assert (link.id, link.arguments) == (f"7.3.{stage}", [7, 3, stage])
+    assert (link.id, link.arguments) == (f"7.3.{stage}", [7, 3, stage, stage])
 
 
-def test_the_links_that_follow_carry_only_key_epoch_and_stage(celery: Celery, client: redis.Redis) -> None:
+def test_the_links_that_follow_carry_only_key_epoch_and_stages(celery: Celery, client: redis.Redis) -> None:
     dispatch(celery, call())
     (link,) = take_links(client, "media")
     arguments, keywords, embedded = link.body
-    assert (arguments, keywords) == ([7, 3, 0], {})
+    assert (arguments, keywords) == ([7, 3, 0, 0], {})
     for index, follower in enumerate(reversed(embedded["chain"]), start=1):
-        assert (follower["args"], follower["kwargs"], follower["immutable"]) == ([7, 3, index], {}, True)
+        assert (follower["args"], follower["kwargs"], follower["immutable"]) == ([7, 3, index, index], {}, True)
         assert (follower["options"]["task_id"], follower["options"]["queue"]) == (f"7.3.{index}", "media")
     assert "private" not in str(link.body)
+
+
+@pytest.mark.parametrize("stage", [0, 1, 2])
+def test_a_shared_link_runs_all_stages_that_remain(celery: Celery, client: redis.Redis, stage: int) -> None:
+    dispatch(celery, call(stage), share_links=True)
+    (link,) = take_links(client, "media")
+    assert (link.task, link.rest) == (NAMES[stage], ())
+    assert (link.id, link.arguments) == (f"7.3.{stage}", [7, 3, stage, 2])
 
 
 def test_a_task_is_named_by_tool_and_stage() -> None:

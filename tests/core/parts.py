@@ -27,7 +27,7 @@ from tests.core.links import Link, take_links
 from workers.context import Context
 from workers.listener import Listener, make_process_id
 from workers.report import Publisher
-from workers.runner import run_stage
+from workers.runner import run_stages
 from workers.steering import Steering
 from workers.tool import Tool
 
@@ -40,7 +40,7 @@ def _context(
     later, steering, process = Later(), Steering(), make_process_id()
     listener = Listener(settings, store, steering, later, process)
     publisher = Publisher(outbox, later)
-    return Context(settings, store, client, celery, outbox, marks, publisher, process, steering, listener)
+    return Context(settings, store, client, celery, outbox, marks, later, publisher, process, steering, listener)
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Parts:
     def make(cls, settings: Settings, store: Store, client: redis.Redis, celery: Celery) -> "Parts":
         log = EventLog(client, settings)
         marks = Marks(store, Later())
-        outbox = Outbox(store, log, celery, marks)
+        outbox = Outbox(store, log, celery, marks, share_links=settings.share_links)
         context = _context(settings, store, client, celery, outbox, marks)
         return cls(settings, store, client, log, History(client, settings), celery, outbox, context)
 
@@ -89,17 +89,17 @@ class Parts:
 
     def run(self, tool: Tool, call: Call, stage: int) -> bool:
         """Run one stage, as its link would; False when the chain ends here."""
-        return run_stage(self.context, tool, call.key, call.epoch, stage)
+        return run_stages(self.context, tool, call.key, call.epoch, stage, stage)
 
     def run_all(self, *tools: Tool) -> None:
         """Be the worker until nothing is left in the queue."""
         by_name = {tool.name: tool for tool in tools}
         while links := self.take_links():
             for link in links:
-                key, epoch, stage = link.arguments
                 tool = by_name[link.task.partition(".")[0]]
+                key, epoch, stage, through = link.arguments
                 for offset in range(1 + len(link.rest)):
-                    if not run_stage(self.context, tool, key, epoch, stage + offset):
+                    if not run_stages(self.context, tool, key, epoch, stage + offset, through + offset):
                         break
 
     def call(self, id: str, message: str = "m1") -> Call:

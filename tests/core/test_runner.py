@@ -1,21 +1,27 @@
 """Running a stage: claim, run, commit; whatever a tool does, its call ends well or has changed nothing."""
 
 import threading
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, cast
 
 import orjson
 import pytest
-from sqlalchemy import update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, update
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from models.call import Call
+from models.database import Store
 from models.errors import Conflict, ToolFailed
 from models.lifecycle import Status
 from models.tables import tool_calls
 from tests.core.parts import Parts
 from tests.core.together import together
 from tests.core.tools import new, tool_of
+from tests.wait import wait_until
 from workers.run import Run
+from workers.runner import run_stages
 from workers.tool import Result, Tool
 
 
@@ -209,6 +215,40 @@ def test_a_stage_whose_end_the_database_refuses_is_given_back(parts: Parts, end:
     assert (left.status, left.version, left.claimed_by) == (Status.RUNNING, 2, None)
     parts.run(tool, call, 0)
     assert parts.call("c1").status is (Status.SUCCEEDED if end is write_one else Status.FAILED)
+
+
+class Forgetful:
+    """A database that commits a statement and is gone before it can say so, and for a few more transactions."""
+
+    def __init__(self, store: Store, failures: int) -> None:
+        self._store = store
+        self._failures = failures
+
+    @contextmanager
+    def statement(self) -> Iterator[Connection]:
+        with self._store.statement() as tx:
+            yield tx
+        raise OperationalError("the answer", None, Exception("lost"))
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        self._failures -= 1
+        if self._failures >= 0:
+            raise OperationalError("a transaction", None, Exception("refused"))
+        with self._store.write() as tx:
+            yield tx
+
+
+@pytest.mark.parametrize("failures", [0, 1])
+def test_a_claim_whose_answer_was_lost_is_given_back_as_soon_as_that_goes(parts: Parts, failures: int) -> None:
+    tool = tool_of(nothing)
+    call = submit(parts, tool)
+    context = replace(parts.context, store=cast(Store, Forgetful(parts.store, failures)))
+    with pytest.raises(OperationalError, match="lost"):
+        run_stages(context, tool, call.key, call.epoch, 0, 0)
+    wait_until(lambda: parts.call("c1").claimed_by is None, "the claim to be given back")
+    assert parts.call("c1").status is Status.RUNNING
+    assert parts.run(tool, call, 0)
 
 
 def rename(parts: Parts, old: str, new_name: str) -> None:

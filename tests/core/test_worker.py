@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "celery", "-A", "workers", "worker", "-Q", "files", "-n", "tests@%h", "-c", "1"]
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+@pytest.fixture(scope="module", params=["sqlite", "postgres", "postgres, links shared"])
 def worked(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
@@ -42,14 +42,18 @@ def worked(
     shared_client.flushall()
     with ExitStack() as stack:
         url = f"sqlite:///{folder}/toolreel.db"
-        if request.param == "postgres":
+        database, _, shared = request.param.partition(", ")
+        if database == "postgres":
             url = stack.enter_context(schema(request.getfixturevalue("postgres_url")))
         migrate(url)
         store = Store(url)
         stack.callback(store.close)
-        process, catalog = stack.enter_context(worker(url, redis_url, folder / "log")), Catalog(store, shared_client)
+        settings = Settings(redis_url=redis_url, share_links=bool(shared))
+        sharing = {"TOOLREEL_SHARE_LINKS": str(settings.share_links)}
+        process = stack.enter_context(worker(url, redis_url, folder / "log", **sharing))
+        catalog = Catalog(store, shared_client)
         wait_until(lambda: process.poll() or "note" in catalog.live(), "the worker to offer its tools", 60)
-        yield Parts.make(Settings(redis_url=redis_url), store, shared_client, celery)
+        yield Parts.make(settings, store, shared_client, celery)
 
 
 @contextmanager

@@ -79,7 +79,9 @@ def _writes_calls(tree: ast.AST) -> bool:
     """Whether a file inserts or updates calls, or asks the one who does to change more of them."""
     doors = ("insert(tool_calls)", "update(tool_calls)", "update(table)", "tool_calls.insert()", "tool_calls.update()")
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and (ast.unparse(node) in doors or ast.unparse(node.func) == "make_move"):
+        if isinstance(node, ast.Call) and (
+            ast.unparse(node) in doors or ast.unparse(node.func) in ("make_move", "move_held", "moved_rows")
+        ):
             return True
         if isinstance(node, ast.Constant) and "update tool_calls" in str(node.value).lower():
             return True

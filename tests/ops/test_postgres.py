@@ -19,6 +19,14 @@ def test_a_throwaway_cluster_answers_and_leaves_nothing(monkeypatch: pytest.Monk
     assert not Path(f"/proc/{pid}").exists()
 
 
+@pytest.mark.parametrize(("durable", "expected"), [(False, "off"), (True, "on")])
+def test_a_cluster_is_as_durable_as_asked_for(monkeypatch: pytest.MonkeyPatch, durable: bool, expected: str) -> None:
+    monkeypatch.delenv("TEST_DATABASE_URL", raising=False)
+    with postgres.throwaway_postgres(durable=durable) as url, psycopg.connect(url) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            assert connection.execute("SELECT current_setting(%s)", [setting]).fetchone() == (expected,)
+
+
 def test_a_given_database_is_used_and_nothing_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEST_DATABASE_URL", "postgresql://somewhere/tests")
     with postgres.throwaway_postgres() as url:

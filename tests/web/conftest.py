@@ -16,7 +16,7 @@ TOOLS = "tests.core.slow,workers.trial.append"
 QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=needs("chromium"), args=QUIET)
@@ -24,7 +24,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder: Path = tmp_path_factory.mktemp("web")
     environment = {"TOOLREEL_TOOLS": TOOLS, "TOOLREEL_FILE_WORKERS": "4", "TOOLREEL_GRACE_SECONDS": "30"}
@@ -33,7 +33,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield stack
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def backend(stack: Stack) -> Iterator[httpx.Client]:
     """The stack's gateway, for a backend with its key."""
     headers = {"Authorization": f"Bearer {stack.key}"}

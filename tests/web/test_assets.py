@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from gateway.app import PAGES
-from gateway.assets import WEB, assets, joined
+from gateway.assets import CLIENT, WEB, assets, uncommented
 from ops.local.stack import Stack
 
 VENDOR = WEB / "vendor"
@@ -61,5 +61,10 @@ def test_what_is_no_asset_is_not_found(stack: Stack, path: str) -> None:
 
 
 def test_the_client_is_one_module_that_imports_nothing() -> None:
-    client = joined(WEB / "js" / "client", "toolreel.js")
-    assert "import " not in "\n".join(line for line in client.splitlines() if not line.lstrip().startswith(("*", "//")))
+    client = assets()[CLIENT].plain.content.decode()
+    assert "import " not in client and "import(" not in client
+
+
+def test_comments_are_left_out_and_nothing_else() -> None:
+    script = "// one\nlet a = 1; // stays\n  /**\n   * two\n   */\nlet b = `//`;\n  // three\n"
+    assert uncommented(script) == "let a = 1; // stays\nlet b = `//`;\n"

@@ -1,7 +1,6 @@
 // How every page begins: someone signs in, then the page's content takes the place of what its HTML has.
 
 import { element } from "./dom.js";
-import "./elements/sign-in.js";
 import "./elements/top-bar.js";
 import { whoIsSignedIn } from "./session.js";
 
@@ -20,6 +19,7 @@ export async function open() {
 
 /** Ask to sign in again, over a page that is there: it stays as it is. */
 export async function signInAgain() {
+  await import("./elements/sign-in.js");
   const form = element("sign-in");
   const dialog = element("dialog", { "aria-label": "Sign in again" }, form);
   document.body.append(dialog);
@@ -37,6 +37,7 @@ async function asked() {
     main.replaceChildren(element("p", { class: "problem", role: "alert" }, `Toolreel cannot be reached: ${error.message}`));
     throw error;
   }
+  await import("./elements/sign-in.js");
   const form = element("sign-in");
   const waiting = [...main.childNodes];
   main.replaceChildren(form);

@@ -92,7 +92,13 @@ function wire() {
   hold.onclick = toggleHold;
   const all = () => head.act(message.calls.some((call) => applies("pause", call)) ? "pause" : "resume");
   listen({ board: cards.board, all, hold: toggleHold, filter: () => filter.focus(), help });
-  message.addEventListener("change", () => message.known && requestAnimationFrame(unread.look), { once: true });
+  const first = () => {
+    if (!message.known) return;
+    message.removeEventListener("change", first);
+    write(); // with the first cards, in one frame
+    requestAnimationFrame(unread.look);
+  };
+  message.addEventListener("change", first);
   setInterval(write, 1000);
   soon();
 }

@@ -8,7 +8,9 @@ export class StageBar {
   root = make("div", "bar");
   #fills = [];
   #shown = [];
-  #ends = [];
+  #ends = null;
+  #said = "";
+  #lit = -1;
 
   constructor(labelId) {
     this.root.setAttribute("role", "progressbar");
@@ -19,7 +21,7 @@ export class StageBar {
 
   /** Have a segment for each stage, as long as the stage's share of the whole. */
   divide(ends) {
-    if (ends.join() === this.#ends.join()) return;
+    if (ends === this.#ends) return;
     this.#ends = ends;
     this.#fills = ends.map(() => make("b"));
     this.#shown = ends.map(() => -1);
@@ -33,19 +35,24 @@ export class StageBar {
       const share = Math.min(1, Math.max(0, (value - from) / (to - from || 1)));
       if (Math.abs(share - this.#shown[place]) < LEAST) continue;
       this.#shown[place] = share;
-      this.#fills[place].style.transform = `scaleX(${share.toFixed(4)})`;
+      this.#fills[place].style.transform = `scaleX(${share})`;
     }
   }
 
   /** Tell what it shows to those who do not see it. */
   say(value, isKnown, words) {
+    const said = isKnown ? `${Math.floor(value)} %, ${words}` : words;
+    if (said === this.#said) return;
+    this.#said = said;
     if (isKnown) set(this.root, "aria-valuenow", String(Math.floor(value)));
     else this.root.removeAttribute("aria-valuenow");
-    set(this.root, "aria-valuetext", isKnown ? `${Math.floor(value)} %, ${words}` : words);
+    set(this.root, "aria-valuetext", said);
   }
 
   /** Which segment is at work. */
   light(place) {
+    if (place === this.#lit) return;
+    this.#lit = place;
     [...this.root.children].forEach((segment, index) => segment.toggleAttribute("data-active", index === place));
   }
 

@@ -2,10 +2,10 @@
 
 import { Announcer } from "./announcer.js";
 import { Card } from "./card.js";
-import { glide, mayMove } from "./flight.js";
 import { Frame } from "./frame.js";
 import { make } from "./glyphs.js";
 import { Group, GROUPS } from "./groups.js";
+import { mayMove, Places } from "./place.js";
 
 const TEXT_MS = 250;
 const QUICK_TEXT_MS = 100;
@@ -27,6 +27,7 @@ export class Board {
   density = "auto";
   #cards = new Map();
   #groups = new Map();
+  #places = new Places(this.root);
   #announcer = new Announcer();
   #frame = new Frame((now, dt) => this.#draw(now, dt), (strain) => this.#heedStrain(strain));
   #changed = new Set();
@@ -59,6 +60,7 @@ export class Board {
 
   close() {
     this.#abort.abort();
+    this.#places.close();
     clearTimeout(this.#tick);
   }
 
@@ -111,6 +113,7 @@ export class Board {
   filter(text) {
     this.#filter = text.trim().toLowerCase();
     for (const card of this.#cards.values()) this.#sift(card);
+    this.#places.again();
   }
 
   setDensity(density) {
@@ -224,13 +227,11 @@ export class Board {
   /** Put every card where it belongs. */
   #rearrange(change, now = performance.now()) {
     this.#regroup = false;
-    const glides = !this.isFirst && !this.#frame.strain && mayMove();
+    this.root.toggleAttribute("data-glides", !this.isFirst && !this.#frame.strain && mayMove());
     void this.root.offsetHeight; // Chromium forgets style changes that are still to be made when a node is moved by moveBefore
-    const movable = glides ? [...this.#groups.values()].flatMap((group) => group.movable) : [];
-    glide(movable, () => {
-      change();
-      this.#spread(now);
-    });
+    change();
+    this.#spread(now);
+    this.#places.set(() => [...this.#groups.values()].flatMap((group) => group.items));
   }
 
   #spread(now) {

@@ -260,9 +260,13 @@ export class Card {
   }
 }
 
-/** Write text only where it changes something. */
+const written = new WeakMap();
+
+/** Write text only where it changes something; to ask the element for it would cost more. */
 export function put(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+  if (written.get(element) === text) return;
+  written.set(element, text);
+  element.textContent = text;
 }
 
 function firstSentence(text) {

@@ -1,7 +1,7 @@
 // The four groups of a message's cards, and within the running ones, when they are many, a group for each tool.
 
 import { StageBar } from "./bar.js";
-import { putBefore } from "./flight.js";
+import { putBefore } from "./place.js";
 import { make } from "./glyphs.js";
 
 export const GROUPS = [
@@ -39,9 +39,11 @@ export class Group {
     this.root.append(this.#head, this.#list(""));
   }
 
-  /** Its elements that may glide when things move. */
-  get movable() {
-    return [this.#head, ...this.#cards.map((card) => card.root)];
+  /** What of it stands where, from top to bottom. */
+  get items() {
+    if (this.root.hidden) return [];
+    const parts = [...this.#lists.values()].filter((list) => list.cards.length).flatMap(partsOf);
+    return [{ element: this.#head, opens: true }, ...parts.map((element) => ({ element, opens: false }))];
   }
 
   /** Show these cards, in this order; `byTool` under a heading for each tool. */
@@ -84,12 +86,17 @@ export class Group {
     const known = this.#lists.get(key);
     if (known) return known.whole;
     const root = make("ol", "cards");
-    const roll = key ? new RollUp(key, root) : null;
+    const roll = key ? new RollUp(key, root, () => this.#onToggle(() => {})) : null;
     const whole = roll?.whole ?? root;
     this.#lists.set(key, { root, whole, roll, cards: [] });
     if (key) this.root.append(whole);
     return whole;
   }
+}
+
+function partsOf({ roll, cards }) {
+  const roots = cards.map((card) => card.root);
+  return roll ? [roll.head, ...roots] : roots;
 }
 
 /** The head of a tool's cards: how many, and one bar for all. */
@@ -99,8 +106,9 @@ class RollUp {
   #percent = make("span", "percent");
   #bar;
 
-  constructor(tool, list) {
-    const head = make("div", "roll-head");
+  head = make("div", "roll-head");
+
+  constructor(tool, list, onFold) {
     const button = make("button", "fold", tool);
     button.type = "button";
     button.id = `group-${++numbered}`;
@@ -108,11 +116,12 @@ class RollUp {
     button.onclick = () => {
       list.hidden = !list.hidden;
       button.setAttribute("aria-expanded", String(!list.hidden));
+      onFold();
     };
     this.#bar = new StageBar(button.id);
     this.#bar.divide([100]);
-    head.append(button, this.#count, this.#bar.root, this.#percent);
-    this.whole.append(head, list);
+    this.head.append(button, this.#count, this.#bar.root, this.#percent);
+    this.whole.append(this.head, list);
   }
 
   draw(cards) {

@@ -12,10 +12,14 @@ const MOST_OF_STAGE = 0.9;
 const FILL_MS = 200;
 const NEAR = 0.05;
 
+const equal = new Map();
+
 /** Where each stage ends, in percent of the call; equal parts when the tool's catalog does not say. */
 export function endsOf(stages, known) {
-  if (known?.length === stages.length) return known;
-  return stages.map((_, place) => ((place + 1) / Math.max(1, stages.length)) * 100);
+  const count = stages.length;
+  if (known?.length === count) return known;
+  if (!equal.has(count)) equal.set(count, stages.map((_, place) => ((place + 1) / count) * 100));
+  return equal.get(count);
 }
 
 export class Pace {

@@ -26,7 +26,9 @@ export const STYLE = `
 [hidden] { display: none !important; }
 ol { list-style: none; }
 .hush { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-.board { display: flex; flex-direction: column; gap: 1.75rem; }
+.board { position: relative; }
+.group-head, .roll-head, .card { position: absolute; top: 0; right: 0; left: 0; }
+[data-glides] [data-placed] { transition: transform 220ms cubic-bezier(0.2, 0.8, 0.2, 1); }
 .empty { padding: 3rem 1rem; color: var(--_text-2); text-align: center; }
 :focus-visible { outline: 2px solid var(--_accent); outline-offset: 2px; }
 
@@ -42,7 +44,6 @@ h2 { color: var(--_text-2); font-size: 0.8125rem; font-weight: 600; }
 .all, .link, .fold { border: 0; background: none; color: var(--_text-2); font: inherit; font-size: 0.8125rem; cursor: pointer; min-height: 28px; }
 .all, .link { padding: 0 0.5rem; border-radius: 6px; }
 .all:hover, .link:hover { background: var(--_hover); color: var(--_text); }
-.cards { display: grid; gap: 0.5rem; }
 
 .card {
   --_tone: var(--_quiet);
@@ -60,6 +61,7 @@ h2 { color: var(--_text-2); font-size: 0.8125rem; font-weight: 600; }
   border-radius: var(--toolreel-radius, 10px);
   background: var(--_surface);
   scroll-margin: 5rem 0 6rem;
+  contain: content;
 }
 .card:focus-visible { outline-offset: -2px; }
 .card[data-sifted] { display: none; }
@@ -78,6 +80,7 @@ code { font-family: var(--_mono); font-size: 0.92em; font-weight: 500; letter-sp
 .meta { grid-area: meta; min-width: 0; display: flex; gap: 0.5rem; font-size: 0.8125rem; }
 .word { flex: none; color: var(--_tone); font-weight: 500; }
 .note { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--_text-2); }
+.note:empty { display: none; }
 .figures { grid-area: figures; display: flex; justify-content: flex-end; gap: 0.75rem; font-size: 0.8125rem; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .percent { min-width: 2.5rem; font-weight: 550; text-align: right; }
 .time { min-width: 3.25rem; color: var(--_text-2); text-align: right; }
@@ -112,7 +115,6 @@ code { font-family: var(--_mono); font-size: 0.92em; font-weight: 500; letter-sp
     "more more more more more more" auto / 1.25rem minmax(7rem, 1.5fr) minmax(0, 9rem) minmax(4rem, 1fr) auto auto;
   padding: 0 0.375rem 0 0.75rem;
 }
-.cards:has(> [data-form="compact"]) { gap: 0.25rem; }
 .card[data-form="row"] {
   grid-template:
     "mark head meta figures controls" 2.5rem
@@ -123,7 +125,6 @@ code { font-family: var(--_mono); font-size: 0.92em; font-weight: 500; letter-sp
   background: none;
 }
 .card[data-form="row"]:hover { background: var(--_sunken); }
-.cards:has(> [data-form="row"]) { gap: 0; }
 .card:is([data-form="compact"], [data-form="row"]) .mark { align-self: center; width: 1.25rem; height: 1.25rem; margin: 0; background: none; }
 .card:is([data-form="compact"], [data-form="row"]) .control:not(.open, [data-strong]) { padding: 0; }
 .card:is([data-form="compact"], [data-form="row"]) .control:not([data-strong]) > span { display: none; }
@@ -150,8 +151,7 @@ dd { overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
 .links { display: flex; align-items: center; gap: 0.5rem; font-size: 0.8125rem; }
 .links a { color: var(--_accent); padding: 0.25rem 0.25rem; }
 
-.roll + .roll { margin-top: 0.75rem; }
-.roll-head { display: grid; grid-template-columns: auto auto minmax(3rem, 1fr) 3rem; gap: 0.625rem; align-items: center; padding: 0.125rem 0.375rem 0.375rem 0.25rem; font-size: 0.8125rem; }
+.roll-head { display: grid; min-height: 40px; grid-template-columns: auto auto minmax(3rem, 1fr) 3rem; gap: 0.625rem; align-items: center; padding: 0.125rem 0.375rem 0.375rem 0.25rem; font-size: 0.8125rem; }
 .roll-head .bar { margin: 0; grid-area: auto; --_tone: var(--_accent); }
 .fold { padding: 0 0.375rem; color: var(--_text); font-family: var(--_mono); }
 

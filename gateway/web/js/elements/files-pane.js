@@ -1,8 +1,6 @@
 // The app's files as they are now, and the content of one of them.
 
 import { element } from "../dom.js";
-import { html, render } from "../../vendor/lit-html-3.3.3/lit-html.js";
-import { repeat } from "../../vendor/lit-html-3.3.3/directives/repeat.js";
 import { bytes } from "../format.js";
 import { get } from "../api.js";
 
@@ -17,11 +15,13 @@ export class FilesPane extends HTMLElement {
   #problem = "";
   #timer = 0;
   #shown = null;
-  #list = element("div");
+  #rows = new Map();
+  #rest = element("div");
+  #list = element("ul", { class: "files" });
   #file = element("div", { class: "file", hidden: true });
 
   connectedCallback() {
-    this.append(this.#list, this.#file);
+    this.append(this.#rest, this.#list, this.#file);
   }
 
   open(app) {
@@ -53,24 +53,26 @@ export class FilesPane extends HTMLElement {
 
   #draw() {
     const files = this.#files ?? [];
-    render(
-      html`${this.#problem ? html`<p class="problem">${this.#problem}</p>` : ""}
-        ${this.#files && !files.length ? html`<p class="empty"><strong>No files yet</strong>What the tools write appears here.</p>` : ""}
-        <ul class="files">
-          ${repeat(
-            files,
-            (file) => file.path,
-            (file) =>
-              html`<li ?data-changed=${this.#changed.has(file.path)}>
-                <button type="button" @click=${() => this.#show(file.path)}>
-                  <span class="path">${folder(file.path)}<b>${name(file.path)}</b></span>
-                  <span class="version">v${file.version}</span><span class="size">${bytes(file.size)}</span>
-                </button>
-              </li>`,
-          )}
-        </ul>`,
-      this.#list,
-    );
+    const shown = new Map(this.#rows);
+    this.#rows = new Map(files.map((file) => [file.path, shown.get(file.path) ?? this.#row(file.path)]));
+    for (const file of files) fill(this.#rows.get(file.path), file, this.#changed.has(file.path));
+    this.#rest.replaceChildren(...this.#words(files));
+    const rows = [...this.#rows.values()];
+    if (rows.some((row, place) => row !== this.#list.children[place]) || rows.length !== this.#list.childElementCount) {
+      this.#list.replaceChildren(...rows);
+    }
+  }
+
+  #words(files) {
+    if (this.#problem) return [element("p", { class: "problem" }, this.#problem)];
+    if (files.length || !this.#files) return [];
+    return [element("p", { class: "empty" }, element("strong", {}, "No files yet"), "What the tools write appears here.")];
+  }
+
+  #row(path) {
+    const shown = element("span", { class: "path" }, folder(path), element("b", {}, name(path)));
+    const figures = [element("span", { class: "version" }), element("span", { class: "size" })];
+    return element("li", {}, element("button", { type: "button", onclick: () => this.#show(path) }, shown, ...figures));
   }
 
   async #show(path) {
@@ -90,8 +92,7 @@ export class FilesPane extends HTMLElement {
     this.#shown = null;
     this.#file.hidden = true;
     this.#list.hidden = false;
-    const rows = [...this.#list.querySelectorAll("button")];
-    rows.find((row) => row.textContent.includes(name(path)))?.focus();
+    this.#rows.get(path)?.firstChild.focus();
   }
 }
 
@@ -106,6 +107,12 @@ async function contentOf(url) {
   } catch (error) {
     return `This file cannot be shown: ${error.message}`;
   }
+}
+
+function fill(row, { version, size }, changed) {
+  row.toggleAttribute("data-changed", changed);
+  row.querySelector(".version").textContent = `v${version}`;
+  row.querySelector(".size").textContent = bytes(size);
 }
 
 function folder(path) {

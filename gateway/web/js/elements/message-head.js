@@ -18,7 +18,7 @@ export class MessageHead extends HTMLElement {
   mayControl = true;
   #crumbs = element("p", { class: "crumbs" });
   #title = element("h1");
-  #said = element("p", { class: "said", hidden: true });
+  #said = element("p", { class: "said" });
   #summary = element("p", { class: "summary" });
   #progress = element("div", { class: "whole" }, element("i"), element("i"), element("i"));
   #problem = element("p", { class: "problem", role: "alert", hidden: true });
@@ -40,8 +40,7 @@ export class MessageHead extends HTMLElement {
     if (!this.#crumbs.firstChild) this.#crumbs.append(element("a", { href: `/history?app=${app}` }, app), " / ", element("span", {}, id));
     const texts = message.store.flow.filter((part) => part.type === "text").map((part) => part.text);
     this.#title.textContent = titleOf(texts, calls, id);
-    this.#said.hidden = !texts.length;
-    this.#said.textContent = texts.at(-1) ?? "";
+    this.#said.textContent = this.#said.title = texts.at(-1) ?? "";
     this.#summary.textContent = summaryOf(calls);
     this.#draw(calls);
     for (const [name, button] of this.#buttons) button.hidden = !this.mayControl || !calls.some((call) => applies(name, call));
@@ -69,7 +68,6 @@ export class MessageHead extends HTMLElement {
     done.style.flexGrow = String(share("succeeded"));
     failed.style.flexGrow = String(share("failed"));
     cancelled.style.flexGrow = String(share("cancelled"));
-    this.#progress.hidden = !calls.length;
   }
 }
 
