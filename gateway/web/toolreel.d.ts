@@ -120,6 +120,17 @@ export class Message extends EventTarget {
 /** Watch a message. */
 export function connect(options: Options): Message;
 
+/** All events of an app. Tells by `events` (detail: the contract's events, in order) and `connection` (detail.status). */
+export class Feed extends EventTarget {
+  readonly connection: Connection;
+  /** Try to connect now, for example after a sign-in. */
+  reconnect(): void;
+  close(): void;
+}
+
+/** Follow all events of an app, as whoever has the session's cookie. */
+export function follow(options: { app: string; base?: string }): Feed;
+
 /** Rejects a control that was not acknowledged; `denied` when one has to sign in first. */
 export class ControlFailed extends Error {
   readonly denied: boolean;

@@ -2,6 +2,7 @@
 
 import { ControlFailed } from "./control.js";
 import { ToolreelMessage } from "./element.js";
+import { Feed } from "./feed.js";
 import { Hub } from "./hub.js";
 import { applies, Message } from "./message.js";
 import { duration } from "./words.js";
@@ -18,7 +19,16 @@ export function connect(options) {
   return new Message(options, `toolreel-${VERSION}`);
 }
 
-export { applies, ControlFailed, duration, Message, ToolreelMessage };
+/**
+ * Follow all events of an app, as whoever has the session's cookie.
+ * @param {{app: string, base?: string}} options
+ * @returns {Feed}
+ */
+export function follow(options) {
+  return new Feed(options, `toolreel-${VERSION}`);
+}
+
+export { applies, ControlFailed, duration, Feed, Message, ToolreelMessage };
 
 ToolreelMessage.connect = connect;
 
