@@ -57,6 +57,7 @@ function wire() {
   document.addEventListener("keydown", heed);
   setInterval(() => {
     write();
+    message.calls.forEach((call) => timelines.want(call));
     detail.tick();
   }, TICK_MS);
 }

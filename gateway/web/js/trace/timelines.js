@@ -3,6 +3,7 @@
 const AT_ONCE = 3;
 const REST_MS = 250; // between two answers about one call, however often it changes
 const AGAIN_MS = 2000;
+const CLAIMED_MS = 1000; // that a worker took up the next stage changes no version: it is asked for
 
 /** Tells by the event `change` (detail: the call's id) that more is known. */
 export class Timelines extends EventTarget {
@@ -11,6 +12,7 @@ export class Timelines extends EventTarget {
   #ask;
   #wanted = new Set();
   #asking = new Set();
+  #readAt = new Map();
 
   /** @param {(id: string) => Promise<any>} ask */
   constructor(ask) {
@@ -18,11 +20,18 @@ export class Timelines extends EventTarget {
     this.#ask = ask;
   }
 
-  /** A call stands at this version: what is known of an older one is not enough. */
-  want({ id, version }) {
-    if (this.#wanted.has(id) || (this.known.get(id)?.version ?? 0) >= version) return;
-    this.#wanted.add(id);
+  /** A call stands so: what is known of an older version is not enough, nor of a running call without a run. */
+  want(call) {
+    if (this.#wanted.has(call.id) || !this.#isOld(call)) return;
+    this.#wanted.add(call.id);
     this.#next();
+  }
+
+  #isOld({ id, version, status }) {
+    const known = this.known.get(id);
+    if (!known || known.version < version) return true;
+    const hasRun = known.timeline.some((run) => run.finished_at === null);
+    return status === "running" && !hasRun && Date.now() - this.#readAt.get(id) > CLAIMED_MS;
   }
 
   #next() {
@@ -41,6 +50,7 @@ export class Timelines extends EventTarget {
       const found = await this.#ask(id);
       const isFirst = !this.known.has(id);
       this.known.set(id, found);
+      this.#readAt.set(id, Date.now());
       if (isFirst) rest = 0;
       this.dispatchEvent(new CustomEvent("change", { detail: id }));
     } catch {
