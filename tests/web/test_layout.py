@@ -64,10 +64,10 @@ def test_many_running_calls_stand_densely_and_very_many_by_tool(
     page.evaluate(give, 10)
     expect(card(page, "c10")).to_have_attribute("data-form", "compact")
     page.evaluate(give, 30)
-    expect(group(page, "running").locator(".roll:visible")).to_have_count(3)
+    expect(group(page, "running").locator(".roll-head:visible")).to_have_count(3)
     page.get_by_label("Density").select_option("comfortable")
     expect(card(page, "c10")).to_have_attribute("data-form", "comfortable")
-    expect(group(page, "running").locator(".roll:visible")).to_have_count(0)
+    expect(group(page, "running").locator(".roll-head:visible")).to_have_count(0)
     backend.post(f"/v1/apps/{app}/messages/m1/cancel").raise_for_status()
 
 
