@@ -6,6 +6,7 @@ import { Frame } from "./frame.js";
 import { make } from "./glyphs.js";
 import { Group, GROUPS } from "./groups.js";
 import { mayMove, Places } from "./place.js";
+import { reasons } from "./rolls.js";
 
 const TEXT_MS = 250;
 const QUICK_TEXT_MS = 100;
@@ -243,10 +244,16 @@ export class Board {
     this.#choose(spread.get("running").length);
     for (const [name, cards] of spread) {
       cards.sort(name === "done" ? newestFirst : inOrder);
-      this.#groups.get(name).show(cards, name === "running" && this.root.hasAttribute("data-many"));
+      this.#groups.get(name).show(cards, this.#keyOf(name, cards));
       const form = name === "attention" ? "comfortable" : name === "running" ? this.#form : "row";
       cards.forEach((card) => (card.root.dataset.form = form));
     }
+  }
+
+  #keyOf(name, cards) {
+    if (name === "attention") return reasons(cards);
+    const many = name === "running" && this.root.hasAttribute("data-many");
+    return (card) => (many ? card.call.name : "");
   }
 
   /** How densely running cards stand, by how many there are; a few fewer do not change it back at once. */

@@ -143,6 +143,10 @@ export class Card {
     this.#explain();
   }
 
+  get mayRetry() {
+    return this.#board.mayControl && applies("retry", this.#call);
+  }
+
   matches(text) {
     const { title, name, target, id } = this.#call;
     return [title, name, target ?? "", id].some((one) => one.toLowerCase().includes(text));

@@ -36,7 +36,8 @@ export class Places {
     const heights = shown.map(({ element }) => element.offsetHeight); // all read, then all written
     let y = 0;
     shown.forEach(({ element, opens }, place) => {
-      y += place === 0 ? 0 : opens ? BETWEEN_GROUPS : (GAPS[element.dataset.form] ?? 0);
+      const isFirst = shown[place - 1]?.opens;
+      y += place === 0 || isFirst ? 0 : opens ? BETWEEN_GROUPS : (GAPS[element.dataset.form] ?? GAPS.comfortable);
       this.#move(element, y, heights[place]);
       y += heights[place];
     });

@@ -52,7 +52,7 @@ h2 { color: var(--_text-2); font-size: 0.8125rem; font-weight: 600; }
     "mark head controls" auto
     "mark meta figures" auto
     "bar bar bar" auto
-    "about about about" auto
+    ". about about" auto
     "more more more" auto / 1.75rem minmax(0, 1fr) auto;
   column-gap: 0.75rem;
   align-items: center;
@@ -112,7 +112,7 @@ code { font-family: var(--_mono); font-size: 0.92em; font-weight: 500; letter-sp
   grid-template:
     "mark head meta bar figures controls" 2.5rem
     "about about about about about about" auto
-    "more more more more more more" auto / 1.25rem minmax(7rem, 1.5fr) minmax(0, 9rem) minmax(4rem, 1fr) auto auto;
+    "more more more more more more" auto / 1.25rem minmax(7rem, 2fr) minmax(0, 7.5rem) minmax(4rem, 1fr) auto auto;
   padding: 0 0.375rem 0 0.75rem;
 }
 .card[data-form="row"] {
@@ -134,6 +134,7 @@ code { font-family: var(--_mono); font-size: 0.92em; font-weight: 500; letter-sp
 .card[data-form="compact"] .bar { margin: 0; }
 .card[data-bare] .bar { display: none; }
 .card[data-form="compact"] .note { display: none; }
+.card[data-form="compact"] .word { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .card[data-form="compact"] .figures { gap: 0.25rem; }
 .card[data-form="row"] .bar, .card[data-form="row"] .percent { display: none; }
 .card[data-form="row"] .title { font-weight: 450; }
@@ -151,7 +152,11 @@ dd { overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
 .links { display: flex; align-items: center; gap: 0.5rem; font-size: 0.8125rem; }
 .links a { color: var(--_accent); padding: 0.25rem 0.25rem; }
 
-.roll-head { display: grid; min-height: 40px; grid-template-columns: auto auto minmax(3rem, 1fr) 3rem; gap: 0.625rem; align-items: center; padding: 0.125rem 0.375rem 0.375rem 0.25rem; font-size: 0.8125rem; }
+.roll-head { display: grid; min-height: 40px; grid-template-columns: auto auto minmax(3rem, 1fr) 3rem; gap: 0.625rem; align-items: center; padding: 0 0.375rem 0 0.25rem; font-size: 0.8125rem; }
+.roll-head[data-tone="bad"] { grid-template-columns: minmax(0, 1fr) auto; padding: 0.375rem 0.5rem; border: 1px solid var(--_line); border-radius: 10px; background: var(--_surface); }
+.roll-head[data-tone="bad"] .fold { color: var(--_bad); font-family: inherit; font-weight: 550; text-align: left; }
+.fold::before { content: "▸"; display: inline-block; width: 1rem; color: var(--_text-3); }
+.fold[aria-expanded="true"]::before { content: "▾"; }
 .roll-head .bar { margin: 0; grid-area: auto; --_tone: var(--_accent); }
 .fold { padding: 0 0.375rem; color: var(--_text); font-family: var(--_mono); }
 

@@ -40,7 +40,7 @@ export class MessageHead extends HTMLElement {
     if (!this.#crumbs.firstChild) this.#crumbs.append(element("a", { href: `/history?app=${app}` }, app), " / ", element("span", {}, id));
     const texts = message.store.flow.filter((part) => part.type === "text").map((part) => part.text);
     this.#title.textContent = titleOf(texts, calls, id);
-    this.#said.textContent = this.#said.title = texts.at(-1) ?? "";
+    this.#said.textContent = this.#said.title = saidOf(texts);
     this.#summary.textContent = summaryOf(calls);
     this.#draw(calls);
     for (const [name, button] of this.#buttons) button.hidden = !this.mayControl || !calls.some((call) => applies(name, call));
@@ -65,9 +65,10 @@ export class MessageHead extends HTMLElement {
   #draw(calls) {
     const share = (status) => calls.filter((call) => call.status === status).length / Math.max(1, calls.length);
     const [done, failed, cancelled] = this.#progress.children;
-    done.style.flexGrow = String(share("succeeded"));
-    failed.style.flexGrow = String(share("failed"));
-    cancelled.style.flexGrow = String(share("cancelled"));
+    for (const [part, grows] of [[done, share("succeeded")], [failed, share("failed")], [cancelled, share("cancelled")]]) {
+      part.style.flexGrow = String(grows);
+      part.hidden = !grows;
+    }
   }
 }
 
@@ -77,6 +78,12 @@ export function titleOf(texts, calls, id) {
   const title = first.replace(/[.:]$/, "");
   if (!title) return calls.length === 1 ? calls[0].title : id;
   return title.length > MOST_TITLE ? `${title.slice(0, MOST_TITLE).trimEnd()}…` : title;
+}
+
+/** What the model said last; when that is what the title has, the rest of it. */
+function saidOf(texts) {
+  if (texts.length > 1) return texts.at(-1);
+  return texts[0]?.trim().split(/(?<=[.:!?])\s|\n/).slice(1).join(" ") ?? "";
 }
 
 function summaryOf(calls) {
