@@ -83,9 +83,10 @@ export class Message extends EventTarget {
     return Object.fromEntries(tools.map((tool) => [tool.name, tool.until]));
   }
 
-  async #fetch(url) {
-    const headers = await this.#headers();
+  async #fetch(url, refused = false) {
+    const headers = await this.#headers(refused);
     const answer = await fetch(url, { headers, credentials: headers.Authorization ? "omit" : "include" });
+    if (answer.status === 401 && headers.Authorization && !refused) return this.#fetch(url, true);
     if (!answer.ok) throw Object.assign(new Error(`Toolreel answered ${answer.status}`), { status: answer.status });
     return answer.json();
   }
@@ -101,7 +102,7 @@ export class Message extends EventTarget {
     ids.forEach((one) => this.pending.set(one, name));
     this.#changed(ids);
     try {
-      const answer = await ask(path, () => this.#headers());
+      const answer = await ask(path, (refused) => this.#headers(refused));
       const states = answer.tool_calls ?? [answer];
       states.forEach((state) => this.store.take(state));
       return states.map((state) => this.store.calls.get(state.id) ?? state);

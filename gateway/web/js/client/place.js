@@ -9,6 +9,7 @@ export class Places {
   #items = () => [];
   #width = 0;
   #heights = new WeakMap();
+  #tops = new WeakMap();
   #resized = new ResizeObserver((entries) => this.#heed(entries));
 
   /** @param {HTMLElement} root what they stand in */
@@ -46,7 +47,8 @@ export class Places {
 
   /** What stands for the first time does not glide there. */
   #move(element, y, height) {
-    element.style.transform = `translateY(${y}px)`;
+    if (this.#tops.get(element) !== y) element.style.transform = `translateY(${y}px)`;
+    this.#tops.set(element, y);
     if (!this.#heights.has(element)) {
       this.#resized.observe(element);
       requestAnimationFrame(() => element.toggleAttribute("data-placed", true));

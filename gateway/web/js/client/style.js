@@ -125,6 +125,7 @@ code { font-family: var(--_mono); font-size: 0.92em; font-weight: 500; letter-sp
   background: none;
 }
 .card[data-form="row"]:hover { background: var(--_sunken); }
+.card[data-form="row"]:has(> .more:not([hidden])) { border-color: var(--_line); background: var(--_surface); }
 .card:is([data-form="compact"], [data-form="row"]) .mark { align-self: center; width: 1.25rem; height: 1.25rem; margin: 0; background: none; }
 .card:is([data-form="compact"], [data-form="row"]) .control:not(.open, [data-strong]) { padding: 0; }
 .card:is([data-form="compact"], [data-form="row"]) .control:not([data-strong]) > span { display: none; }

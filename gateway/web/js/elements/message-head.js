@@ -83,7 +83,8 @@ export function titleOf(texts, calls, id) {
 /** What the model said last; when that is what the title has, the rest of it. */
 function saidOf(texts) {
   if (texts.length > 1) return texts.at(-1);
-  return texts[0]?.trim().split(/(?<=[.:!?])\s|\n/).slice(1).join(" ") ?? "";
+  const rest = texts[0]?.trim().split(/(?<=[.:!?])\s|\n/).slice(1).join(" ") ?? "";
+  return rest.charAt(0).toUpperCase() + rest.slice(1);
 }
 
 function summaryOf(calls) {
