@@ -8,6 +8,7 @@ from ops.bench.pages.gate import Gate
 from ops.bench.pages.scene import Scene, until
 
 CARDS = 12
+SHIFTS = "probe.shifts.reduce((sum, one) => sum + one, 0)"
 EACH_SECOND = 60
 OUTAGE_SECONDS = 2.5  # and then as long as a gateway takes to start
 
@@ -18,7 +19,7 @@ def measure(scene: Scene) -> Iterator[Gate]:
     with scene.feed(app, CARDS, EACH_SECOND) as feed, scene.watching(app) as page:
         page.locator(".card").nth(CARDS - 1).wait_for()
         page.evaluate("probe.count(); probe.connection()")
-        shifted = page.evaluate("probe.shifts.length")
+        shifted = page.evaluate(SHIFTS)
         scene.stack.hold("gateway")
         page.wait_for_timeout(OUTAGE_SECONDS * 1000)
         scene.stack.release("gateway")
@@ -33,7 +34,7 @@ def measure(scene: Scene) -> Iterator[Gate]:
         yield from _times(told, back)
         yield Gate(9, "cards made anew", [page.evaluate("probe.made")], "=", 0)
         yield Gate(9, "cards doubled or lost", [abs(page.locator(".card").count() - CARDS)], "=", 0)
-        yield Gate(9, "layout shifts by it", [page.evaluate("probe.shifts.length") - shifted], "=", 0)
+        yield Gate(9, "layout shift by it", [page.evaluate(SHIFTS) - shifted], "≤", 0.001)
 
 
 def _times(told: list[Any], back: float) -> Iterator[Gate]:
