@@ -21,7 +21,7 @@ export function messageRow(message) {
       <b>${message.title ?? message.message_id}</b>
       <span class="row-end">
         <span class="row-app">${message.app_id}</span>
-        <span>${counted(message.counts.total, "call")}</span>
+        <span class="row-count">${counted(message.counts.total, "call")}</span>
         <span class="row-took">${tookOf(message)}</span>
         <span class="row-ago">${ago(message.created_at)}</span>
       </span>

@@ -146,7 +146,6 @@ code { font-family: var(--_mono); font-size: 0.92em; font-weight: 500; letter-sp
 .more { grid-area: more; display: grid; gap: 0.625rem; margin-top: 0.875rem; padding-top: 0.875rem; border-top: 1px solid var(--_line); min-width: 0; }
 h3 { color: var(--_text-2); font-size: 0.75rem; font-weight: 600; }
 pre { max-height: 20rem; overflow: auto; padding: 0.625rem 0.75rem; border-radius: 6px; background: var(--_sunken); font: 0.78rem/1.55 var(--_mono); white-space: pre-wrap; overflow-wrap: anywhere; }
-.after { color: var(--_text-2); font-size: 0.8125rem; }
 dl { display: flex; flex-wrap: wrap; gap: 0.5rem 1.5rem; font-size: 0.8125rem; }
 dt { color: var(--_text-3); font-size: 0.75rem; }
 dd { overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
@@ -173,11 +172,12 @@ dd { overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
   .card[data-form="compact"] :is(.meta, .time) { display: none; }
   .card:not([data-form="compact"], [data-form="row"]) .control:not([data-strong]) > span { display: none; }
   .card[data-form="row"] .note { display: none; }
+  .card[data-form="row"] .controls { min-width: 4rem; }
   .time { min-width: 2.75rem; }
   .controls { gap: 0; }
 }
 @container board (max-width: 22rem) {
-  .card[data-form="row"] .meta { display: none; }
+  .card[data-form="row"] :is(.meta, .time) { display: none; }
 }
 @media (prefers-reduced-motion: reduce) {
   *, ::before, ::after { animation: none !important; transition: none !important; }
