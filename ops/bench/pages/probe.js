@@ -12,7 +12,8 @@ window.probe = { frames: [], tasks: [], shifts: [], inputs: [], delays: [], viol
   };
   requestAnimationFrame(frame);
 
-  const observe = (options, take) => new PerformanceObserver((list) => list.getEntries().forEach(take)).observe(options);
+  const observe = (options, take) =>
+    new PerformanceObserver((list) => list.getEntries().forEach(take)).observe(options);
   observe({ type: "longtask" }, (entry) => probe.tasks.push(entry.duration));
   observe({ type: "layout-shift", buffered: true }, (entry) => {
     if (!entry.hadRecentInput) probe.shifts.push(entry.value);
@@ -84,7 +85,7 @@ probe.count = () => {
   probe.made = 0;
   new MutationObserver((changes) => {
     for (const node of changes.flatMap((one) => [...one.addedNodes])) {
-      if (node.nodeType === 1 && node.matches(".card") && !known.has(node)) known.add(node), probe.made++;
+      if (node.nodeType === 1 && node.matches(".card") && !known.has(node)) (known.add(node), probe.made++);
     }
   }).observe(root, { subtree: true, childList: true });
 };
@@ -103,5 +104,7 @@ probe.connection = () => {
 probe.listen = () => {
   const region = probe.element().shadowRoot.querySelector("[role=status]");
   probe.spoken = [];
-  new MutationObserver(() => probe.spoken.push([region.textContent, performance.now()])).observe(region, { childList: true });
+  new MutationObserver(() => probe.spoken.push([region.textContent, performance.now()])).observe(region, {
+    childList: true,
+  });
 };

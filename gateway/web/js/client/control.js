@@ -54,7 +54,14 @@ async function attempt(url, key, own, until) {
 }
 
 async function stateIn(answer) {
-  return (await answer.clone().json().catch(() => null))?.tool_call ?? null;
+  return (
+    (
+      await answer
+        .clone()
+        .json()
+        .catch(() => null)
+    )?.tool_call ?? null
+  );
 }
 
 async function words(answer) {

@@ -31,7 +31,8 @@ function section(title, text) {
 
 function facts(call) {
   const ran = ranMs(call, Date.now());
-  const waited = Date.parse(call.started_at ?? call.finished_at ?? new Date().toISOString()) - Date.parse(call.submitted_at);
+  const waited =
+    Date.parse(call.started_at ?? call.finished_at ?? new Date().toISOString()) - Date.parse(call.submitted_at);
   const found = [
     ["Tool", call.name],
     ["Call", call.id],

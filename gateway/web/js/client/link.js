@@ -46,7 +46,9 @@ export class Link {
     addEventListener("online", () => this.nudge(), { signal });
     addEventListener("pagehide", () => this.#leave(), { signal });
     addEventListener("pageshow", (event) => event.persisted && this.#join(), { signal });
-    document.addEventListener("visibilitychange", () => this.#send({ kind: "visible", visible: isVisible() }), { signal });
+    document.addEventListener("visibilitychange", () => this.#send({ kind: "visible", visible: isVisible() }), {
+      signal,
+    });
     this.#join();
   }
 

@@ -46,7 +46,13 @@ export class Message extends EventTarget {
     this.#path = `${app}/messages/${encodeURIComponent(options.message)}`;
     this.store = new Store(options.message);
     const url = `${options.wholeApp ? app : this.#path}/events`;
-    const request = { url, message: options.message, bearer: Boolean(options.token), shared: options.worker !== false, worker };
+    const request = {
+      url,
+      message: options.message,
+      bearer: Boolean(options.token),
+      shared: options.worker !== false,
+      worker,
+    };
     this.#link = new Link(request, (said) => this.#hear(said));
     this.#read();
   }
@@ -97,7 +103,8 @@ export class Message extends EventTarget {
   }
 
   async #control(name, id) {
-    const path = id === undefined ? `${this.#path}/${name}` : `${this.#path}/tool-calls/${encodeURIComponent(id)}/${name}`;
+    const path =
+      id === undefined ? `${this.#path}/${name}` : `${this.#path}/tool-calls/${encodeURIComponent(id)}/${name}`;
     const ids = id === undefined ? this.calls.filter((call) => applies(name, call)).map((call) => call.id) : [id];
     ids.forEach((one) => this.pending.set(one, name));
     this.#changed(ids);
@@ -153,7 +160,8 @@ export class Message extends EventTarget {
       this.store.takeMessage(await this.get());
       this.known = true;
     } catch (error) {
-      if (error.status === 404) this.known = true; // nothing was submitted yet
+      if (error.status === 404)
+        this.known = true; // nothing was submitted yet
       else if (error.status === 401 || error.status === 403) this.#connected("denied");
       else this.#timer = setTimeout(() => this.#read(), AGAIN_AFTER_MS);
     }
