@@ -93,9 +93,10 @@ probe.count = () => {
 /** When the connection's banner and its state change from now on. */
 probe.connection = () => {
   const [pill, banner] = [document.querySelector("connection-pill"), document.querySelector(".banner")];
+  probe.watching?.disconnect();
   probe.told = [];
   const note = () => probe.told.push([pill.dataset.status, !banner.hidden, performance.timeOrigin + performance.now()]);
-  const observer = new MutationObserver(note);
+  const observer = (probe.watching = new MutationObserver(note));
   observer.observe(pill, { attributes: true, attributeFilter: ["data-status"] });
   observer.observe(banner, { attributes: true, attributeFilter: ["hidden"] });
 };
