@@ -13,6 +13,12 @@ const RECENT = 20;
 const APPS = 12;
 const DEMO = "/static/demo/turn.jsonl";
 
+const REQUEST = [
+  'curl -H "Authorization: Bearer $KEY" -H "Content-Type: application/json" \\',
+  `  ${location.origin}/v1/apps/demo/messages/m1/tool-calls -d '{"tool_calls": [`,
+  '    {"id": "call_1", "name": "os-write", "arguments": {"file_path": "hello.md", "content": "# Hello"}}]}\'',
+].join("\n");
+
 const state = { messages: null, apps: [], problem: "", playing: false };
 const who = await open();
 const root = element("div", { class: "start" });
@@ -101,10 +107,7 @@ function apps() {
 function firstSteps() {
   return html`<section class="panel steps" aria-labelledby="own">
     <h2 id="own">Or submit a call of your own</h2>
-    <pre tabindex="0" role="region" aria-label="A request to copy">
-curl -H "Authorization: Bearer $KEY" -H "Content-Type: application/json" \\
-  ${location.origin}/v1/apps/demo/messages/m1/tool-calls -d '{"tool_calls": [
-    {"id": "call_1", "name": "os-write", "arguments": {"file_path": "hello.md", "content": "# Hello"}}]}'</pre>
+    <pre tabindex="0" role="region" aria-label="A request to copy">${REQUEST}</pre>
     <p>
       Then watch it at <a href="/apps/demo/messages/m1">/apps/demo/messages/m1</a>. All that the API takes is in the
       <a href="/docs">reference</a>.
