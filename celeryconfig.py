@@ -55,7 +55,8 @@ worker_enable_prefetch_count_reduction = False
 worker_max_tasks_per_child = None
 worker_max_memory_per_child = None
 worker_proc_alive_timeout = 10
-worker_soft_shutdown_timeout = 10.0
+# The worker itself waits for its stages, before it is told to quit.
+worker_soft_shutdown_timeout = 0.0
 worker_hijack_root_logger = False
 worker_redirect_stdouts = False
 worker_disable_rate_limits = True

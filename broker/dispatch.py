@@ -27,14 +27,14 @@ def task_name(tool: str, stage: str) -> str:
     return f"{tool}.{stage}"
 
 
-def link_id(call: Call, index: int) -> str:
+def link_id(key: int, epoch: int, stage: int) -> str:
     """The task id of a link, which brokers want short."""
-    return f"{call.key}.{call.epoch}.{index}"
+    return f"{key}.{epoch}.{stage}"
 
 
 def _link(celery: Celery, call: Call, index: int, through: int) -> Signature:
     name = task_name(call.name, call.stages[index]["name"])
-    options: dict[str, Any] = {"queue": call.queue, "task_id": link_id(call, index)}
+    options: dict[str, Any] = {"queue": call.queue, "task_id": link_id(call.key, call.epoch, index)}
     if call.traceparent:
         options["headers"] = {"traceparent": call.traceparent}
     return celery.signature(name, args=(call.key, call.epoch, index, through), immutable=True, options=options)

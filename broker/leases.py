@@ -1,7 +1,7 @@
 """Leases: each worker process says that it lives. One that has not said so for a while counts as lost, if we can be sure.
 
-All leases seem to end at once when Redis was away, emptied or hung. So whoever judges also leaves a trace of each look, and
-trusts what is missing only after having looked without a gap for a whole lease.
+All leases seem to end at once when Redis was away, emptied or hung. So whoever renews or judges leaves a trace each time,
+and what is missing is trusted only when such traces go back without a gap for a whole lease.
 """
 
 from typing import NamedTuple, cast
@@ -10,28 +10,34 @@ import redis
 
 KEY = "tr:leases"
 WATCH_KEY = "tr:watch"
-GONE = -1
-KEEP_SECONDS = 3600
-# Times are milliseconds of the server's own clock.
-RENEW = """
+# Times are milliseconds of the server's own clock. A process that has ended stands at minus the time when it did.
+CLOCK = """
 local now = redis.call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
-redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
+"""
+FORGET = """
 redis.call('ZREMRANGEBYSCORE', KEYS[1], 0, now - 3600000)
+redis.call('ZREMRANGEBYSCORE', KEYS[1], 3600000 - now, '(0')
 redis.call('EXPIRE', KEYS[1], 3600)
 """
-LOOK = """
-local now = redis.call('TIME')
-now = now[1] * 1000 + math.floor(now[2] / 1000)
+TRACE = """
 local lease = tonumber(ARGV[1])
 local watch = redis.call('HMGET', KEYS[2], 'since', 'last')
 local since = tonumber(watch[1])
 if not since or now - tonumber(watch[2]) > lease / 2 then since = now end
 redis.call('HSET', KEYS[2], 'since', since, 'last', now)
 redis.call('EXPIRE', KEYS[2], 3600)
+"""
+RENEW = f"""{CLOCK}{TRACE}
+redis.call('ZADD', KEYS[1], now + lease, ARGV[2])
+{FORGET}"""
+LEAVE = f"""{CLOCK}
+redis.call('ZADD', KEYS[1], -now, ARGV[1])
+{FORGET}"""
+LOOK = f"""{CLOCK}{TRACE}
 local living = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now, '+inf')
-local gone = redis.call('ZRANGEBYSCORE', KEYS[1], -1, -1)
-return {now - since >= lease and 1 or 0, living, gone}
+local gone = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(0')
+return {{now - since >= lease and 1 or 0, living, gone}}
 """
 
 
@@ -57,13 +63,12 @@ class Leases(NamedTuple):
 
 def renew(client: redis.Redis, process: str, *, seconds: float) -> None:
     """Say that this process lives for so many seconds more."""
-    client.eval(RENEW, 1, KEY, process, int(seconds * 1000))
+    client.eval(RENEW, 2, KEY, WATCH_KEY, int(seconds * 1000), process)
 
 
 def leave(client: redis.Redis, process: str) -> None:
     """Say that this process ends, so that nobody waits for its lease to run out."""
-    client.zadd(KEY, {process: GONE})
-    client.expire(KEY, KEEP_SECONDS)
+    client.eval(LEAVE, 1, KEY, process)
 
 
 def look_seconds(lease_seconds: float) -> float:

@@ -28,7 +28,8 @@ KINDS = {
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 IMPORT = re.compile(r'^import .*? from "\./(\w[\w-]*\.js)";\n', re.MULTILINE)
-COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*\*.*?\*/)\n", re.MULTILINE | re.DOTALL)
+COMMENT = re.compile(r"^[ \t]*(?://[^\n]*|/\*.*?\*/)\n", re.MULTILINE | re.DOTALL)
+INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 EXPORT = re.compile(r"^export ", re.MULTILINE)
 
 
@@ -80,9 +81,9 @@ def joined(folder: Path, last: str) -> str:
     return "".join((*(EXPORT.sub("", text) for text in others), whole))
 
 
-def uncommented(script: str) -> str:
-    """A script of ours without its comments, which are for who reads the source: they have lines of their own."""
-    return COMMENT.sub("", script)
+def slim(text: str) -> str:
+    """A script or style of ours without what is for who reads the source: comments on lines of their own, and indentation."""
+    return INDENT.sub("", COMMENT.sub("", text))
 
 
 def _in_order(folder: Path, name: str, seen: set[str]) -> Iterator[str]:
@@ -95,8 +96,8 @@ def _in_order(folder: Path, name: str, seen: set[str]) -> Iterator[str]:
 
 
 def _sent(path: str, content: bytes) -> bytes:
-    ours = path.endswith(".js") and not path.startswith("vendor/")
-    return uncommented(content.decode()).encode() if ours else content
+    ours = path.endswith((".js", ".css")) and not path.startswith("vendor/")
+    return slim(content.decode()).encode() if ours else content
 
 
 def _asset(path: str, content: bytes) -> Asset:

@@ -13,7 +13,7 @@ import structlog
 
 from broker.history import History
 from broker.log import Event, EventId, stream_key
-from gateway.reader import Frame, Reader
+from gateway.reader import Chunks, Frame, Reader
 from gateway.seats import Seats
 from models.settings import Settings
 
@@ -34,6 +34,7 @@ class Feed:
         self.last: EventId | None = None
         self.leaving: asyncio.TimerHandle | None = None
         self._readers: dict[str | None, set[Reader]] = {}
+        self._due: set[Reader] = set()
 
     @property
     def readers(self) -> list[Reader]:
@@ -58,7 +59,19 @@ class Feed:
         frame = Frame(event)
         for group in (self._readers.get(event.message_id), self._readers.get(None)):
             for reader in group or ():
-                reader.push(frame)
+                if reader.push(frame):
+                    self._write_soon(reader)
+
+    def _write_soon(self, reader: Reader) -> None:
+        """Once in a turn of the loop, for all that comes in it."""
+        if not self._due:
+            asyncio.get_running_loop().call_soon(self._write_out)
+        self._due.add(reader)
+
+    def _write_out(self) -> None:
+        due, self._due, chunks = self._due, set(), Chunks()
+        for reader in due:
+            reader.write_out(chunks)
 
     def lose(self) -> None:
         for reader in self.readers:

@@ -24,6 +24,7 @@ POLICY = "; ".join(
     )
 )
 ABOUT_PAGES = {
+    "Vary": "Accept, Accept-Encoding",
     "Content-Security-Policy": POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",

@@ -7,6 +7,11 @@ from broker.log import Event, EventId
 
 # Kinds of events that change no status; those of tool calls do, unless they are progress.
 PATIENT = frozenset({"log", "flow"})
+# More than so many are sent in pieces, each of which waits for its client.
+MOST_AT_ONCE = 100
+
+
+Write = Callable[[bytes], bool]
 
 
 class Frame:
@@ -17,6 +22,20 @@ class Frame:
     def __init__(self, event: Event) -> None:
         self.event = event
         self.sse = encode(str(event.id), event.kind, event.data)
+
+
+class Chunks:
+    """Frames as chunks of HTTP/1.1; those that many readers get are joined once. For one moment only: it keeps them all."""
+
+    def __init__(self) -> None:
+        self._joined: dict[tuple[Frame, ...], bytes] = {}
+
+    def of(self, frames: tuple[Frame, ...]) -> bytes:
+        chunk = self._joined.get(frames)
+        if chunk is None:
+            data = b"".join(frame.sse for frame in frames)
+            chunk = self._joined[frames] = b"%x\r\n%b\r\n" % (len(data), data)
+        return chunk
 
 
 class Reader:
@@ -33,17 +52,35 @@ class Reader:
         self._urgent = False
         self._after: EventId | None = None
         self._shown: dict[str, tuple[int, float]] = {}
+        self._write: Write | None = None
+        self._waits = False
 
-    def push(self, frame: Frame) -> None:
-        """Queue an event for this reader."""
+    def push(self, frame: Frame) -> bool:
+        """Queue an event for this reader; whether it is to be written with `write_out`, a moment later."""
         if self.over or self.resync or self._is_old(frame.event):
-            return
+            return False
         self._pending.pop(key := self._key(frame.event), None)
         self._pending[key] = frame
         self._urgent |= not may_wait(frame.event)
         if len(self._pending) > self._limit:
             self._pending.clear()
             self.over = "slow-consumer"
+        if self._waits and self._write and not self.over:
+            return True
+        self._wake.set()
+        return False
+
+    def write_through(self, write: Write) -> None:
+        """From now on, while `take` waits, events go to `write` in place of waking whoever waits, which costs far more."""
+        self._write = write
+
+    def write_out(self, chunks: Chunks) -> None:
+        """Write what is pending, unless it was taken. What `write` does not take, since its client is slow, is left."""
+        if not (self._waits and self._write and self._pending):
+            return
+        if len(self._pending) <= MOST_AT_ONCE and self._write(chunks.of(tuple(self._pending.values()))):
+            self._pending, self._urgent = {}, False
+            return
         self._wake.set()
 
     def stop(self, reason: str) -> None:
@@ -70,8 +107,12 @@ class Reader:
 
         With `gather`, what comes in so many seconds after the first is taken with it, unless it is a change of status.
         """
-        if not await self._until(seconds, lambda: bool(self._pending)):
-            return []
+        self._waits = True
+        try:
+            if not await self._until(seconds, lambda: bool(self._pending)):
+                return []
+        finally:
+            self._waits = False
         if gather:
             await self._until(gather, lambda: self._urgent)
         frames, self._pending, self._urgent = list(self._pending.values()), {}, False

@@ -17,8 +17,8 @@ from gateway.begin import begin, snapshot
 from gateway.context import Gateway, gateway_of
 from gateway.piece import HEARTBEAT, RETRY, end, pieces, turned_idle
 from gateway.problem import explain
-from gateway.protocol import drop
-from gateway.reader import Reader
+from gateway.protocol import drop, writer_of
+from gateway.reader import Reader, Write
 from gateway.watch import Watch, watch_of
 from models.errors import Unavailable
 
@@ -32,16 +32,16 @@ logger = structlog.get_logger()
 
 async def stream(request: Request, app_id: str, message_id: str | None) -> Response:
     """Answer with the events of a message, or of all of an app's messages."""
-    return EventStream(gateway_of(request), watch_of(request, app_id, message_id))
+    return EventStream(gateway_of(request), watch_of(request, app_id, message_id), writer_of(request.scope))
 
 
 class EventStream(EventSourceResponse):
     """Tells events while there is a seat for the stream, and until its client leaves, or stops reading."""
 
-    def __init__(self, gateway: Gateway, watch: Watch) -> None:
+    def __init__(self, gateway: Gateway, watch: Watch, write: Write | None) -> None:
         stopping = Stopping()
         super().__init__(
-            _events(gateway, watch, stopping),
+            _events(gateway, watch, stopping, write if watch.takes_each else None),
             ping=0,
             sep="\n",
             send_timeout=SEND_SECONDS,
@@ -85,16 +85,16 @@ class Opening:
     """Puts how soon to come back into the first event. No block of its own: some clients take one for an event."""
 
     def __init__(self) -> None:
-        self._is_said = False
+        self.is_said = False
 
     def said(self, chunk: bytes) -> bytes:
-        if self._is_said or chunk == HEARTBEAT:
+        if self.is_said or chunk == HEARTBEAT:
             return chunk
-        self._is_said = True
+        self.is_said = True
         return chunk if chunk.startswith(b"retry:") else RETRY + chunk
 
 
-async def _events(gateway: Gateway, watch: Watch, stopping: Stopping) -> AsyncIterator[bytes]:
+async def _events(gateway: Gateway, watch: Watch, stopping: Stopping, write: Write | None) -> AsyncIterator[bytes]:
     opening = Opening()
     try:
         async with gateway.hub.reader(watch.app_id, watch.message_id) as reader:
@@ -110,6 +110,8 @@ async def _events(gateway: Gateway, watch: Watch, stopping: Stopping) -> AsyncIt
                         if not await watch.is_known():
                             break
                     yield opening.said(chunk)
+                    if write and opening.is_said:
+                        reader.write_through(write)
                 else:
                     return
         yield end("token-expired")

@@ -29,6 +29,11 @@ class Watch:
     expires_at: float | None
     is_known: Callable[[], Awaitable[bool]]
 
+    @property
+    def takes_each(self) -> bool:
+        """Whether events may go out one by one, as they come: they are neither gathered nor looked at."""
+        return not self.until_idle and not self.batch_seconds
+
     def left(self) -> float:
         """The seconds until it expires; endless when it never does."""
         return float("inf") if self.expires_at is None else self.expires_at - time.time()

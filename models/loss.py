@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, or_, select, update
 
 from models.call import Call
 from models.errors import TimedOut, ToolreelError, WorkerLost
-from models.lifecycle import Move, Status
+from models.lifecycle import UNFINISHED, Move, Status
 from models.move import COLUMNS, make_move
 from models.outcome import Outcome
 from models.stage import LET_GO
@@ -24,17 +24,26 @@ def condemn(tx: Connection, key: int, token: str) -> None:
     tx.execute(statement.values(control=OUT_OF_TIME))
 
 
+def abandoned(tx: Connection, *, limit: int) -> list[tuple[str, int]]:
+    """Calls, as app and key, that only their worker could bring on, and that no worker has."""
+    waits = tool_calls.c.status.in_([Status.PAUSING, Status.CANCELLING])
+    condemned = tool_calls.c.status.in_(UNFINISHED) & (tool_calls.c.control == OUT_OF_TIME)
+    query = select(tool_calls.c.app_id, tool_calls.c.key).where(
+        tool_calls.c.claimed_by.is_(None), or_(waits, condemned)
+    )
+    return [(row.app_id, row.key) for row in tx.execute(query.limit(limit))]
+
+
 def lose(tx: Connection, app_id: str, key: int, token: str | None, *, at: float, cap: int) -> Outcome:
-    """Take a call from a claim whose process is gone; None is for one that waits for a claim which it no longer has.
+    """Take a call from a claim whose process is gone; None is for one that is abandoned.
 
     Nothing happens when another was first.
     """
     lock_app(tx, app_id, at)
     mine = tool_calls.c.claimed_by.is_(None) if token is None else tool_calls.c.claimed_by == token
     row = tx.execute(select(*COLUMNS).where(tool_calls.c.key == key, mine).with_for_update()).mappings().first()
-    if row is None:
+    if row is None or (call := Call.of(row)).final:
         return Outcome()
-    call = Call.of(row)
     if call.status is Status.CANCELLING:
         return _end(tx, call, Move.CANCEL, {}, at=at, cap=cap)
     if call.control == OUT_OF_TIME:

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -34,6 +35,9 @@ from workers.recovery import reconcile
 from workers.runner import run_stages
 from workers.steering import listen_for_interrupts
 from workers.tool import Tool
+
+STOP_AGAIN_SECONDS = 1.0
+QUIT_SECONDS = 5.0
 
 logger = structlog.get_logger()
 app = make_celery()
@@ -97,12 +101,23 @@ def _end(**_: Any) -> None:
 
 @worker_shutting_down.connect
 def _stop(**_: Any) -> None:
-    """Let running stages come to a checkpoint and give way; after the drain time the worker ends as it is."""
-    stopping.set()
-    signal_stop(connect(settings()), str(os.getpid()))
-    drain = threading.Timer(settings().drain_seconds, os.kill, (os.getpid(), signal.SIGQUIT))
-    drain.daemon = True
-    drain.start()
+    # It is told a second time when the worker is to end at once.
+    if not stopping.is_set():
+        stopping.set()
+        threading.Thread(target=_drain, name="drain", daemon=True).start()
+
+
+def _drain() -> None:
+    """Let running stages come to a checkpoint and give way; after the drain time those that did not are ended."""
+    client, worker, end = connect(settings()), str(os.getpid()), time.monotonic() + settings().drain_seconds
+    while (left := end - time.monotonic()) > 0:
+        # Again and again, for a signal can be lost.
+        signal_stop(client, worker)
+        time.sleep(min(left, STOP_AGAIN_SECONDS))
+    os.kill(os.getpid(), signal.SIGQUIT)
+    time.sleep(QUIT_SECONDS)
+    # Code that throws away what ends it would hold up the end for ever.
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _say_alive(worker: str, mine: list[str]) -> None:

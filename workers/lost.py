@@ -7,7 +7,7 @@ from broker.dispatch import link_id
 from broker.leases import look
 from models.call import Call
 from models.lifecycle import UNFINISHED, Status
-from models.loss import lose
+from models.loss import abandoned, lose
 from models.move import COLUMNS
 from models.tables import tool_calls
 from workers.context import Context
@@ -30,7 +30,9 @@ def recover_lost(context: Context, at: float) -> None:
             _lose(context, call.app_id, call.key, token, at)
         elif call.status is Status.CANCELLING and call.moved_at < at - _patience(context):
             _kill(context, call)
-    for app_id, key in _abandoned(context):
+    with context.store.read() as tx:
+        left = abandoned(tx, limit=BATCH)
+    for app_id, key in left:
         _lose(context, app_id, key, None, at)
 
 
@@ -46,15 +48,6 @@ def _claimed(context: Context) -> list[Call]:
         return [Call.of(row) for row in tx.execute(query.order_by(tool_calls.c.key)).mappings()]
 
 
-def _abandoned(context: Context) -> list[tuple[str, int]]:
-    """Calls that wait for a worker's answer, but that no worker has."""
-    query = select(tool_calls.c.app_id, tool_calls.c.key).where(
-        tool_calls.c.status.in_([Status.PAUSING, Status.CANCELLING]), tool_calls.c.claimed_by.is_(None)
-    )
-    with context.store.read() as tx:
-        return [(row.app_id, row.key) for row in tx.execute(query.limit(BATCH))]
-
-
 def _patience(context: Context) -> float:
     return context.settings.grace_seconds + STUBBORN_SECONDS
 
@@ -63,5 +56,5 @@ def _kill(context: Context, call: Call) -> None:
     """End a stage that ended neither by itself nor by its process's own hand, which its code may hold fast."""
     logger.warning("stage-revoked", call=call.id, app=call.app_id)
     # The task is that of the first stage of its link; those of links that have ended are nobody's.
-    links = [link_id(call, index) for index in range(call.stage + 1)]
+    links = [link_id(call.key, call.epoch, index) for index in range(call.stage + 1)]
     context.celery.control.revoke(links, terminate=True, signal="SIGKILL")

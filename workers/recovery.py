@@ -1,10 +1,9 @@
 """The reconciler: finds what a crash left undone between a commit and what follows it. Safe to run twice, or beside others."""
 
 import structlog
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, or_, select
 
 from broker.outbox import now
-from broker.queues import queue_depths
 from models.call import Call
 from models.expiry import delete_expired, has_expired
 from models.lifecycle import Status
@@ -16,27 +15,25 @@ from models.tables import messages, tool_calls
 from models.turn import lock_app, refill
 from workers.context import Context
 from workers.lost import recover_lost
+from workers.unclaimed import SETTLE_SECONDS, lost_links
 
 logger = structlog.get_logger()
 
-SETTLE_SECONDS = 2.0
-LOST_SECONDS = 60.0
 BATCH = 500
 
 
 def reconcile(context: Context) -> None:
-    """Tell what nobody told, dispatch what is ready, send lost links again, take calls from lost workers, delete what expired.
+    """Tell what nobody told, dispatch what is ready, take calls from lost workers, send lost links again, delete what expired.
 
-    Raises OperationalError without a broker.
+    Raises redis.RedisError without Redis, and kombu's OperationalError without a broker.
     """
     at = now()
     _deliver(context, "moves-told", _untold(context, at))
     # At once, so that the next look does not find them again.
     context.marks.write()
-    empty = frozenset(name for name, depth in queue_depths(context.celery).items() if not depth)
     _deliver(context, "ready-dispatched", Outcome(ready=_dispatch_ready(context, at)))
-    _deliver(context, "links-sent-again", Outcome(ready=_renew_links(context, empty, at)))
     recover_lost(context, at)
+    _deliver(context, "links-sent-again", Outcome(ready=lost_links(context, at)))
     _delete_expired(context, at)
 
 
@@ -66,24 +63,6 @@ def _dispatch_ready(context: Context, at: float) -> list[Call]:
             queues = {queue for app, queue in waiting if app == app_id}
             found += refill(tx, app_id, queues, at=at, cap=context.settings.app_concurrency)
     return found
-
-
-def _renew_links(context: Context, empty: frozenset[str], at: float) -> list[Call]:
-    """Dispatched calls that nobody claims: their queue was seen empty since, or a minute went by. Same epoch, so harmless."""
-    lost_in_empty = (tool_calls.c.dispatched_at < at - SETTLE_SECONDS) & tool_calls.c.queue.in_(empty)
-    statement = (
-        update(tool_calls)
-        .where(
-            tool_calls.c.status.in_([Status.QUEUED, Status.RUNNING]),
-            tool_calls.c.claimed_by.is_(None),
-            tool_calls.c.waits == 0,
-            lost_in_empty | (tool_calls.c.dispatched_at < at - LOST_SECONDS),
-        )
-        .values(dispatched_at=at)
-        .returning(*COLUMNS)
-    )
-    with context.store.write() as tx:
-        return [Call.of(row) for row in tx.execute(statement).mappings()]
 
 
 def _untold(context: Context, at: float) -> Outcome:

@@ -3,15 +3,7 @@
 /** The version of this client; pages with the same one share a worker. */
 export const VERSION: string;
 
-export type Status =
-  | "queued"
-  | "running"
-  | "pausing"
-  | "paused"
-  | "cancelling"
-  | "succeeded"
-  | "failed"
-  | "cancelled";
+export type Status = "queued" | "running" | "pausing" | "paused" | "cancelling" | "succeeded" | "failed" | "cancelled";
 
 /** A tool call's whole state, as the API has it; `/docs` describes each field. */
 export interface CallState {

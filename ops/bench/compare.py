@@ -16,7 +16,7 @@ from ops.errors import OpsError
 SEED = 20_261_125
 LEGEND = """\
 Change: the new median beside the old one, with its interval of 95 %. Beside the reference: the same, of the ratios to the
-baseline of each run, or where there is none to the limit. Better or worse: both intervals leave 0 out, on the same side.
+baseline (or the empty store, or the limit) of each run. Better or worse: both intervals leave 0 out, on the same side.
 Unsure: there are too few samples to know the noise."""
 CIRCUMSTANCES = ("machine", "database", "redis", "workers")
 VARYING = ("load",)

@@ -18,7 +18,7 @@ RESAMPLES = 500
 CONFIDENCE = 0.95
 MOST_OF_A_ROUND = 60
 FEWEST = 3
-REFERENCES = ("baseline", "limit")
+REFERENCES = ("baseline", "empty", "limit")
 
 Rounds = Sequence[Sequence[float]]
 
@@ -88,7 +88,7 @@ def interval(chance: Random, above: Sequence[Rounds], below: Sequence[Rounds]) -
 def _change(scenario: str, old: Mapping[str, Any], new: Mapping[str, Any], chance: Random) -> Change:
     before, after = old["measured"], new["measured"]
     mine = [after["rounds"]], [before["rounds"]]
-    reference = next((name for name in REFERENCES if old[name] and new[name]), None)
+    reference = next((name for name in REFERENCES if old.get(name) and new.get(name)), None)
     relative = None
     if reference is not None:
         above = [*mine[0], old[reference]["rounds"]]

@@ -45,7 +45,8 @@ class Spread:
 
 @dataclass(frozen=True)
 class Row:
-    """One thing measured, beside references in the same run: the bare limit and the baseline, where there is one.
+    """One thing measured, beside references in the same run where there are some: the bare limit, the baseline, and
+    what an empty store does.
 
     Of a time the tail is p99, of a rate p1.
     """
@@ -55,6 +56,11 @@ class Row:
     measured: Spread
     limit: Spread | None = None
     baseline: Spread | None = None
+    empty: Spread | None = None
+
+    @property
+    def references(self) -> dict[str, Spread | None]:
+        return {"limit": self.limit, "baseline": self.baseline, "empty": self.empty}
 
     def ratio_to(self, reference: Spread | None) -> tuple[float | None, float | None]:
         """The median of the measured thing in medians of the reference, and the tail in tails."""
@@ -70,14 +76,14 @@ class Row:
         """Spreads by side, and how many times each reference what was measured is; None where there is no such reference."""
         tail = "p1" if self.unit == PER_SECOND else "p99"
         told: dict[str, Any] = {"what": self.what, "unit": self.unit}
-        for name, spread in (("measured", self.measured), ("limit", self.limit), ("baseline", self.baseline)):
+        for name, spread in {"measured": self.measured, **self.references}.items():
             told[name] = spread and {
                 "count": spread.count,
                 "p50": figures(spread.p50),
                 tail: figures(self.tail(spread)),
                 "rounds": [[figures(sample) for sample in samples] for samples in spread.rounds],
             }
-        for name, reference in (("limit", self.limit), ("baseline", self.baseline)):
+        for name, reference in self.references.items():
             told[f"ratio_to_{name}"] = reference and dict(zip(("p50", tail), self.ratio_to(reference), strict=True))
         return told
 

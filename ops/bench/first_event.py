@@ -23,12 +23,11 @@ STEPS = {
 class FirstEvent:
     """Calls of one app of a side, one after another. `rounds` are the milliseconds from each submit to each of the steps."""
 
-    def __init__(self, side: Side, watch: Companion, door: Door, app: str) -> None:
+    def __init__(self, side: Side, watch: Companion, app: str) -> None:
         self.meter = side.meter()
         self.rounds: list[list[dict[str, float]]] = []
         self._side = side
         self._watch = watch
-        self._door = door
         self._app = app
         self._number = 0
         self._events = 0
@@ -54,17 +53,18 @@ class FirstEvent:
         return round(self._events / self.calls, 2)
 
     def _run(self, count: int) -> Iterator[dict[str, float]]:
-        for _ in range(count):
-            begun, steps = self._one()
-            yield dict(zip(steps, milliseconds(at - begun for at in steps.values()), strict=True))
+        with closing(self._side.door()) as door:  # for one round only: what is idle for some time is closed
+            for _ in range(count):
+                begun, steps = self._one(door)
+                yield dict(zip(steps, milliseconds(at - begun for at in steps.values()), strict=True))
 
-    def _one(self) -> tuple[int, dict[str, int]]:
+    def _one(self, door: Door) -> tuple[int, dict[str, int]]:
         self._number += 1
         path, body = self._side.request(self._app, self._number)
         self._watch.ask({"until": "final", "count": 1})
         begun = time.monotonic_ns()
-        self._door.send("POST", path, body)
-        self._door.answer()
+        door.send("POST", path, body)
+        door.answer()
         answered = time.monotonic_ns()
         return begun, {"answer": answered} | self._told(f"call_{self._number}")
 
@@ -79,10 +79,10 @@ class FirstEvent:
 
 @contextmanager
 def one_by_one(side: Side) -> Iterator[FirstEvent]:
-    """Calls of an app of their own, with a stream and a connection open."""
+    """Calls of an app of their own, whose stream is open."""
     app = side.new_app()
-    with side.watch([app]) as watch, closing(side.door()) as door:
-        calls = FirstEvent(side, watch, door, app)
+    with side.watch([app]) as watch:
+        calls = FirstEvent(side, watch, app)
         calls.warm_up(side.size.warm_up)
         yield calls
 

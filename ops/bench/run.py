@@ -1,6 +1,7 @@
 """A whole run of the bench: a stack of its own in a temporary folder, the scenarios one after another, then nothing is left."""
 
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -95,7 +96,9 @@ class Bench:
 
 
 def _measured(name: str, lab: Lab) -> dict[str, Any]:
+    begun = time.monotonic()
     try:
-        return SCENARIOS[name](lab).as_json()
+        found = SCENARIOS[name](lab).as_json()
     except OpsError as error:
         raise OpsError(f"{name}: {error}") from error
+    return {**found, "seconds": round(time.monotonic() - begun, 1)}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from ops.bench import control, delivery, fan_out, first_event, half_load, memory, replay, reporting, saturation
+from ops.bench import control, delivery, fan_out, first_event, growth, half_load, memory, replay, reporting, saturation
 from ops.bench.lab import Lab, Measured
 
 Scenario = Callable[[Lab], Measured]
@@ -16,4 +16,5 @@ SCENARIOS: dict[str, Scenario] = {
     "stream": fan_out.measure,
     "memory": memory.measure,
     "replay": replay.measure,
+    "growth": growth.measure,
 }

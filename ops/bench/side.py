@@ -27,6 +27,8 @@ class Side(ABC):
     `relay` is the program that hands out events, `rest` what processes count as that belong to no program of any side.
     """
 
+    prefix = "bench-"  # of the names of apps, which are numbered from 0 on
+
     def __init__(
         self,
         name: str,
@@ -60,7 +62,7 @@ class Side(ABC):
         """Let a new process of the relay take over, one that nothing has grown yet; return when it is ready."""
 
     def new_app(self) -> str:
-        return f"bench-{next(self._numbers)}"
+        return f"{self.prefix}{next(self._numbers)}"
 
     def watch(self, apps: Sequence[str], *, tally: bool = False) -> Companion:
         """A process with a stream open for each of these apps; the same app may be named often."""

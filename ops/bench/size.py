@@ -42,6 +42,14 @@ class Size:
     idle_first: int = 1000
     idle_more: int = 2000
 
+    growth_kinds: int = 3
+    growth_rounds: int = 3
+    growth_calls: int = 40
+    finished_calls: int = 1_000_000
+    queued_calls: int = 10_000
+    grown_apps: int = 100
+    apps: int = 1000
+
     replay_rounds: int = 3
     missed_events: int = 50
     live_events: int = 5
@@ -74,6 +82,13 @@ QUICK = Size(
     reports=200,
     idle_first=30,
     idle_more=100,
+    growth_kinds=1,
+    growth_rounds=1,
+    growth_calls=2,
+    finished_calls=200,
+    queued_calls=20,
+    grown_apps=4,
+    apps=10,
     replay_rounds=1,
     missed_events=5,
     live_events=2,

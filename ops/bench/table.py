@@ -1,6 +1,7 @@
 """The figures as a person reads them on a terminal."""
 
-from collections.abc import Iterator, Mapping
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rich.console import Console
@@ -13,23 +14,25 @@ LEGEND = """\
 Each cell: median, tail; the tail is p1 of rates and p99 of all else. ×: how many times the reference, median and tail.
 Limit: bare redis-py publishes, a process receives; where a stream is between, of what is emitted, the least that streams.
 Baseline: what ops/bench/baseline does with the same work, keeping nothing. All in the same run, in turns."""
-REFERENCES = ("limit", "baseline")
+BESIDE = {"limit": "limit", "baseline": "baseline"}
+GROWN = {"empty": "empty store"}
 BUSY = 0.8
 
 
 def show(outcome: Mapping[str, Any], console: Console) -> None:
     """Print the outcome of a run, as `Bench.run` gives it."""
     console.print(title(outcome))
-    table = Table("measured")
-    for name in ("Toolreel", "limit", "×", "baseline", "×"):
-        table.add_column(name, justify="right")
-    for found in outcome["scenarios"].values():
-        for row in found["rows"]:
-            table.add_row(*_cells(row))
-    console.print(table)
+    rows = [row for found in outcome["scenarios"].values() for row in found["rows"]]
+    for references in (BESIDE, GROWN):
+        shown = [row for row in rows if (row["empty"] is None) == (references is BESIDE)]
+        if shown:
+            console.print(_table(shown, references))
     console.print(LEGEND)
     for line in _remarks(outcome["scenarios"]):
         console.print(line, soft_wrap=True)
+    took = {name: found["seconds"] for name, found in outcome["scenarios"].items()}
+    each = ", ".join(f"{name} {seconds:.0f}" for name, seconds in took.items())
+    console.print(f"Measuring took {sum(took.values()):.0f} s: {each}.", soft_wrap=True)
 
 
 def title(outcome: Mapping[str, Any]) -> str:
@@ -51,10 +54,20 @@ def figure(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
-def _cells(row: Mapping[str, Any]) -> Iterator[str]:
+def _table(rows: Iterable[Mapping[str, Any]], references: Mapping[str, str]) -> Table:
+    """The rows beside these references, whose values are their titles."""
+    table = Table("measured")
+    for name in ("Toolreel", *itertools.chain.from_iterable((title, "×") for title in references.values())):
+        table.add_column(name, justify="right")
+    for row in rows:
+        table.add_row(*_cells(row, references))
+    return table
+
+
+def _cells(row: Mapping[str, Any], references: Iterable[str]) -> Iterator[str]:
     yield f"{row['what']}, {SHORT.get(row['unit'], row['unit'])}"
     yield _spread(row["measured"])
-    for reference in REFERENCES:
+    for reference in references:
         yield _spread(row[reference])
         yield _ratio(row[f"ratio_to_{reference}"])
 

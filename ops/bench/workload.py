@@ -5,7 +5,7 @@ import json
 WAITING, COMPUTING = "waiting", "computing"
 # The limit for progress is lifted, so that each side tells all of it: by itself Toolreel leaves out what no eye can follow.
 SETTINGS = {
-    "TOOLREEL_TOOLS": "workers.trial.turn,workers.trial.four,workers.trial.reports",
+    "TOOLREEL_TOOLS": "workers.trial.turn,workers.trial.four,workers.trial.reports,workers.trial.unserved",
     "TOOLREEL_PROGRESS_PER_SECOND": "1000000",
     "TOOLREEL_MAX_KEY_STREAMS": "10000",
 }
@@ -19,6 +19,12 @@ def turn_body(number: int, manner: str, seconds: float = 600) -> bytes:
 
 def call_path(app: str, number: int) -> str:
     return f"{submit_path(app, 'm1')}/call_{number}"
+
+
+def unserved(app: str, numbers: range) -> tuple[str, bytes]:
+    """Path and body of a submit of calls for which no worker runs."""
+    calls = [{"id": f"call_{number}", "name": "wait-for-worker", "arguments": {}} for number in numbers]
+    return submit_path(app, f"queued-{numbers.start}"), json.dumps({"tool_calls": calls}).encode()
 
 
 def report_all(app: str, number: int, count: int) -> tuple[str, bytes]:

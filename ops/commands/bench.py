@@ -3,9 +3,10 @@
 Scenarios: first-event (submit to the first event, to running, to the end), delivery (emit to received), control (pause,
 resume and cancel, acknowledged and effective), calls (a second, at saturation), half-load (delivery, beside half as
 many calls as that), progress (events of one worker process), stream (events handed out to many readers), memory (of an
-idle stream), replay (many readers come back); all by default. The baseline is a plain Celery chain with PUBLISH and
-sse-starlette that keeps nothing. All of it runs in temporary folders, and nothing of it is left. For figures that mean
-something, let nothing else run. `bench compare OLD.json NEW.json` says what changed from one run to another beyond noise.
+idle stream), replay (many readers come back), growth (calls, when much is there already); all by default. The baseline
+is a plain Celery chain with PUBLISH and sse-starlette that keeps nothing. All of it runs in temporary folders, and
+nothing of it is left. For figures that mean something, let nothing else run. `bench compare OLD.json NEW.json` says
+what changed from one run to another beyond noise.
 `bench pages` measures the web pages in Chromium: each of its figures is a promise, and one that is not kept fails it.
 """
 
@@ -29,7 +30,7 @@ INTERRUPTED = 130
 COMPARE = "compare"
 PAGES = "pages"
 FILE_COLUMNS = 140
-NAMES = ("first-event", "delivery", "control", "calls", "half-load", "progress", "stream", "memory", "replay")
+NAMES = ("first-event", "delivery", "control", "calls", "half-load", "progress", "stream", "memory", "replay", "growth")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -49,20 +49,33 @@ def throwaway_postgres(*, durable: bool = False) -> Iterator[str]:
     if given:
         yield given
         return
+    with throwaway_cluster(durable=durable) as cluster, cluster.running():
+        yield cluster.url
+
+
+@contextmanager
+def throwaway_cluster(*, durable: bool = False) -> Iterator["Cluster"]:
+    """A cluster that does not run yet; it goes with the block. Raises PostgresMissing."""
     with tempfile.TemporaryDirectory(prefix="toolreel-pg-", dir="/tmp") as name:  # short, for the socket
         folder = Path(name)
-        cluster = _Cluster(_user(), folder, _binaries(folder), SERVER_OPTIONS + (DURABLE if durable else FORGETFUL))
+        settings = SERVER_OPTIONS + (DURABLE if durable else FORGETFUL)
+        cluster = Cluster(_user(), folder, _binaries(folder), settings)
         cluster.create()
-        with cluster.running():
-            yield f"postgresql://postgres@/postgres?host={folder}"
+        yield cluster
 
 
 @dataclass(frozen=True)
-class _Cluster:
+class Cluster:
+    """A PostgreSQL of one's own. It may run, stop and run again."""
+
     user: int
     folder: Path
     binaries: Path
     settings: tuple[str, ...]
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://postgres@/postgres?host={self.folder}"
 
     @property
     def data(self) -> Path:

@@ -7,9 +7,10 @@ import redis
 from celery import Celery
 from kombu.exceptions import OperationalError
 
+from broker import queues
 from broker.app import make_celery
 from broker.dispatch import dispatch, task_name
-from broker.queues import queue_depths
+from broker.queues import queue_depths, waiting_links
 from models.call import Call
 from ops.local.port import free_port
 from tests.core.calls import as_call
@@ -69,12 +70,30 @@ def test_the_depth_of_every_queue_is_known(celery: Celery, client: redis.Redis) 
     assert queue_depths(celery) == {"files": 0, "media": 3, "builds": 0}
 
 
+@pytest.mark.parametrize("count", [0, 1, 3, 4, 7])
+def test_all_links_that_wait_are_known_however_few_are_read_at_once(
+    celery: Celery, client: redis.Redis, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    monkeypatch.setattr(queues, "READ_AT_ONCE", 3)
+    for key in range(count):
+        dispatch(celery, replace(call(), key=key))
+    dispatch(celery, replace(call(), key=9, queue="files"))
+    assert waiting_links(celery, {"media"}) == {f"{key}.3.0" for key in range(count)}
+    assert waiting_links(celery, {"media", "files"}) == {f"{key}.3.0" for key in [*range(count), 9]}
+
+
+def test_a_broker_that_is_no_redis_cannot_say_which_links_wait() -> None:
+    assert waiting_links(celery_at("memory://"), {"media"}) is None
+
+
 def test_a_broker_that_is_away_is_told() -> None:
     app = celery_at(f"redis://127.0.0.1:{free_port()}/0")
     with pytest.raises(OperationalError):
         dispatch(app, call())
     with pytest.raises(OperationalError):
         queue_depths(app)
+    with pytest.raises(OperationalError):
+        waiting_links(app, {"media"})
 
 
 def test_a_broker_that_comes_back_is_used_again(client: redis.Redis, redis_url: str) -> None:

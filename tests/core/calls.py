@@ -31,6 +31,7 @@ def edit(id: str, *paths: str, reads: Sequence[str] = (), content: str = "", **o
         "title": f"Edit {id}",
         "stages": STAGES,
         "queue": "files",
+        "pausable": "anywhere",
         "accesses": accesses,
     }
     return NewCall(id=id, **plain | other)

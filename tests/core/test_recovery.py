@@ -6,6 +6,7 @@ import pytest
 from kombu.exceptions import OperationalError
 from sqlalchemy import insert, select, update
 
+from broker.dispatch import dispatch
 from broker.outbox import now
 from models.lifecycle import Status
 from models.tables import api_keys, idempotency_keys, tokens, tool_calls
@@ -13,7 +14,9 @@ from tests.core.calls import ERROR, add, complete, edit, take
 from tests.core.parts import Parts
 from tests.core.together import together
 from tests.core.tools import new, tool_of
-from workers.recovery import BATCH, LOST_SECONDS, SETTLE_SECONDS, reconcile
+from workers import unclaimed
+from workers.recovery import BATCH, reconcile
+from workers.unclaimed import LOST_SECONDS, SETTLE_SECONDS
 
 
 def change(parts: Parts, **values: Any) -> None:
@@ -102,7 +105,40 @@ def test_a_link_that_waits_in_its_queue_is_not_lost(parts: Parts) -> None:
     assert len(link_ids(parts)) == 2
 
 
-def test_after_a_minute_a_link_is_sent_again_whatever_waits(parts: Parts) -> None:
+def test_a_lost_link_is_sent_again_though_others_wait_in_its_queue(parts: Parts) -> None:
+    lost, waiting = parts.submit(edit("a", "x"), edit("b", "y"))
+    parts.client.rpop("cel:files")
+    grow_old(parts)
+    reconcile(parts.context)
+    assert link_ids(parts) == [f"{lost.key}.1.0", f"{waiting.key}.1.0"]
+
+
+def test_however_long_a_link_waits_it_is_sent_once(parts: Parts) -> None:
+    (call,) = parts.submit(edit("a", "x"))
+    grow_old(parts, LOST_SECONDS + 1)
+    reconcile(parts.context)
+    assert link_ids(parts) == [f"{call.key}.1.0"]
+
+
+@pytest.fixture
+def opaque(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broker whose queues can be counted and not read, as RabbitMQ's."""
+    monkeypatch.setattr(unclaimed, "waiting_links", lambda celery, queues: None)
+
+
+@pytest.mark.usefixtures("opaque")
+def test_where_queues_cannot_be_read_a_link_is_sent_again_when_its_queue_is_empty(parts: Parts) -> None:
+    lost, _ = parts.submit(edit("a", "x"), edit("b", "y"))
+    grow_old(parts)
+    parts.client.rpop("cel:files")
+    reconcile(parts.context)
+    assert len(link_ids(parts)) == 1
+    reconcile(parts.context)
+    assert f"{lost.key}.1.0" in link_ids(parts)
+
+
+@pytest.mark.usefixtures("opaque")
+def test_where_queues_cannot_be_read_a_link_is_sent_again_after_a_minute_whatever_waits(parts: Parts) -> None:
     (call,) = parts.submit(edit("a", "x"))
     grow_old(parts, LOST_SECONDS + 1)
     reconcile(parts.context)
@@ -130,9 +166,8 @@ def test_a_final_call_gets_no_link(parts: Parts) -> None:
 def test_a_doubled_link_changes_nothing(parts: Parts) -> None:
     runs: list[int] = []
     tool = tool_of(lambda run: runs.append(1), lambda run: runs.append(2))
-    parts.submit(new(tool))
-    grow_old(parts, LOST_SECONDS + 1)
-    reconcile(parts.context)
+    (call,) = parts.submit(new(tool))
+    dispatch(parts.celery, call)
     parts.run_all(tool)
     assert runs == [1, 2]
     assert parts.call("c1").status is Status.SUCCEEDED

@@ -1,7 +1,9 @@
 """Migrating makes exactly the tables that the code knows, on both databases, however often and by however many at once."""
 
+import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -94,3 +96,12 @@ def test_several_processes_may_migrate_at_once(url: str) -> None:
     answers = together(*(partial(process.communicate, "go\n", 60) for process in processes))
     assert [answer for answer, _ in answers] == [""] * 3
     assert differences(url) == []
+
+
+def test_a_new_file_that_another_is_writing_to_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer = sqlite3.connect(tmp_path / "toolreel.db", isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    # For this lock SQLite refuses the change to WAL at once, whatever its timeout.
+    monkeypatch.setattr(time, "sleep", lambda seconds: writer.execute("ROLLBACK"))
+    migrate(f"sqlite:///{tmp_path}/toolreel.db")
+    writer.close()

@@ -147,7 +147,7 @@ def test_an_unknown_scenario_is_refused_by_name() -> None:
         chosen(["speed"])
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 def test_a_quick_run_measures_everything_and_leaves_nothing_running(tmp_path: Path) -> None:
     file = tmp_path / "figures.json"
     options = ["--quick", "--database", "sqlite", "--workers", "1", "--json", str(file)]

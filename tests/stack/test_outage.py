@@ -2,13 +2,16 @@
 
 import signal
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 import redis
 
 from ops.client import Client
+from ops.local.postgres import Cluster, PostgresMissing, throwaway_cluster
 from ops.local.stack import Stack
+from tests.conftest import missing
 from tests.wait import wait_until
 
 MORE = {
@@ -63,3 +66,33 @@ def test_nothing_is_lost_with_all_that_redis_holds(stack: Stack, client: Client)
     wait_until(lambda: set(statuses(client)) == {"succeeded"}, "all calls to end", 60)
     files = client.json("GET", "/v1/apps/demo/files")["files"]
     assert [(file["path"], file["version"]) for file in files] == [(f"c{number}.txt", 1) for number in range(6)]
+
+
+def test_a_database_that_is_restarted_loses_no_call(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        cluster, server = own_cluster(stack), stack.enter_context(ExitStack())
+        server.enter_context(cluster.running())
+        environment = MORE | {"DATABASE_URL": cluster.url}
+        running = stack.enter_context(Stack(tmp_path / "data", environment=environment))
+        client = stack.enter_context(Client(running.url, running.key, patience=60))
+        submit(client, *(slow(f"c{number}", 1.5) for number in range(6)))
+        wait_until(lambda: statuses(client).count("running") == 2, "both slots to work", 30)
+        server.close()
+        wait_until(lambda: "claim-not-given-back" in log_of(running, "files"), "a stage to end meanwhile", 30)
+        assert client.exchange("GET", "/readyz")[0] == 503
+        server.enter_context(cluster.running())
+        wait_until(lambda: set(statuses(client)) == {"succeeded"}, "all calls to end", 60)
+        files = client.json("GET", "/v1/apps/demo/files")["files"]
+        assert [(file["path"], file["version"]) for file in files] == [(f"c{number}.txt", 1) for number in range(6)]
+
+
+def own_cluster(stack: ExitStack) -> Cluster:
+    try:
+        return stack.enter_context(throwaway_cluster())
+    except PostgresMissing as error:
+        missing(error)
+        raise
+
+
+def log_of(stack: Stack, program: str) -> str:
+    return (stack.folder.logs / f"{program}.log").read_text()

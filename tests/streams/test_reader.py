@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broker.log import Event, EventId
-from gateway.reader import Frame, Reader
+from gateway.reader import Chunks, Frame, Reader
 
 ERA = "e1"
 
@@ -128,3 +128,39 @@ def test_gathering_ends_with_the_stream() -> None:
 def test_an_event_is_one_block_with_lf_line_ends() -> None:
     frame = Frame(event(7, "m1/c1", 1, 0, live=False))
     assert frame.sse == b"event: tool_call\ndata: {}\nid: e1-1000-7\n\n"
+
+
+def test_while_its_stream_waits_events_are_written_together_and_in_order_with_those_that_could_not_be() -> None:
+    async def run() -> tuple[list[bytes], list[Frame]]:
+        reader, written, is_slow = Reader("m1", limit=1000), [], False
+
+        def write(chunk: bytes) -> bool:
+            if not is_slow:
+                written.append(chunk)
+            return not is_slow
+
+        reader.write_through(write)
+        frames = [Frame(event(number, "", 1, 0, live=False, kind="log")) for number in range(1, 7)]
+        assert not reader.push(frames[0])
+        assert await reader.take(5) == [frames[0]]
+        taking = asyncio.create_task(reader.take(5))
+        await asyncio.sleep(0)
+        assert reader.push(frames[1]) and reader.push(frames[2])
+        reader.write_out(Chunks())
+        reader.write_out(Chunks())
+        is_slow = True
+        assert reader.push(frames[3])
+        reader.write_out(Chunks())
+        is_slow = False
+        assert reader.push(frames[4])
+        taken = await taking
+        reader.write_out(Chunks())
+        assert not reader.push(frames[5])
+        return written, taken + await reader.take(5)
+
+    written, taken = asyncio.run(run())
+    (chunk,) = written
+    size, _, rest = chunk.partition(b"\r\n")
+    assert int(size, 16) == len(rest) - 2
+    assert [line for line in rest.split(b"\n") if line.startswith(b"id")] == [b"id: e1-1000-2", b"id: e1-1000-3"]
+    assert [frame.event.id.n for frame in taken] == [4, 5, 6]

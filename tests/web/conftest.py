@@ -7,12 +7,13 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from ops.local.stack import Stack
 from tests.program import needs
 
 TOOLS = "tests.core.slow,workers.trial.append"
+expect.set_options(timeout=15_000)
 QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
 

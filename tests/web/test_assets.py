@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from gateway.app import PAGES
-from gateway.assets import CLIENT, WEB, assets, uncommented
+from gateway.assets import CLIENT, WEB, assets, slim
 from ops.local.stack import Stack
 
 VENDOR = WEB / "vendor"
@@ -65,6 +65,6 @@ def test_the_client_is_one_module_that_imports_nothing() -> None:
     assert "import " not in client and "import(" not in client
 
 
-def test_comments_are_left_out_and_nothing_else() -> None:
-    script = "// one\nlet a = 1; // stays\n  /**\n   * two\n   */\nlet b = `//`;\n  // three\n"
-    assert uncommented(script) == "let a = 1; // stays\nlet b = `//`;\n"
+def test_comments_and_indentation_are_left_out_and_nothing_else() -> None:
+    script = "// one\nlet a = 1; // stays\n  /**\n   * two\n   */\n  let b = `//`;\n  // three\n"
+    assert slim(script) == "let a = 1; // stays\nlet b = `//`;\n"

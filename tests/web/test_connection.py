@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import httpx
+import pytest
 import redis
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -142,3 +143,32 @@ def test_what_ended_while_nobody_looked_is_marked(page: Page, backend: httpx.Cli
     watch(page, app)
     page.get_by_role("button", name="1 finished while you were away").click()
     expect(card(page, "c1")).not_to_have_attribute("data-unseen", "")
+
+
+@pytest.mark.parametrize("worker", [True, False])
+def test_a_page_that_gives_tokens_is_asked_for_another_when_one_ends_and_misses_nothing(
+    page: Page, backend: httpx.Client, submit: Submit, app: str, worker: bool
+) -> None:
+    made: list[bool] = []
+
+    def make(refused: bool) -> str:
+        made.append(refused)
+        wanted = {"app_id": app, "message_id": "m1", "grants": ["watch", "control"], "ttl_seconds": 2}
+        return str(backend.post("/v1/tokens", json=wanted).json()["token"])
+
+    submit(lines(60))
+    page.context.clear_cookies()
+    page.expose_function("makeToken", make)
+    page.evaluate(
+        """async ([app, worker]) => {
+          const { connect } = await import("/static/toolreel.js");
+          window.watched = connect({ app, message: "m1", worker, token: (refused) => window.makeToken(refused) });
+        }""",
+        [app, worker],
+    )
+    status = "watched.store.calls.get('c1')?.status"
+    wait_until(lambda: page.evaluate(status) == "running", "the call to run")
+    wait_until(lambda: made.count(True) >= 2 or page.wait_for_timeout(50), "two tokens to end", 20)
+    assert page.evaluate("watched.cancel('c1').then(([call]) => call.id)") == "c1"
+    wait_until(lambda: page.evaluate(status) == "cancelled", "the end to be heard of")
+    assert page.evaluate("watched.connection") in ("live", "reconnecting")

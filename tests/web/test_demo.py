@@ -33,6 +33,14 @@ def test_who_has_no_session_is_asked_for_a_key_and_told_when_it_is_wrong(context
     expect(page.get_by_label("Key or token")).to_be_visible()
 
 
+def test_who_has_nothing_yet_is_shown_how_to_begin(page: Page) -> None:
+    page.route("**/v1/messages?*", lambda route: route.fulfill(json={"messages": [], "next": None}))
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Nothing has run yet")).to_be_visible()
+    expect(page.get_by_role("region", name="A request to copy")).to_contain_text("  http://127.0.0.1")
+    expect(page.get_by_role("button", name="Run the demo")).to_have_attribute("data-kind", "primary")
+
+
 def test_one_button_plays_the_demo_and_everything_of_it_can_be_seen(page: Page) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

@@ -16,7 +16,8 @@ def test_whatever_comes_from_outside_is_shown_as_text(
 ) -> None:
     foreign: list[str] = []
     page.on("request", lambda request: foreign.append(request.url) if request.url.endswith("/x") else None)
-    backend.post(f"/v1/apps/{app}/messages/m1/text", json={"text": EVIL}).raise_for_status()
+    for _ in ("the title", "what was said last"):
+        backend.post(f"/v1/apps/{app}/messages/m1/text", json={"text": EVIL}).raise_for_status()
     submit(
         ("os-write", {"file_path": f"{NAME}.txt", "content": EVIL}),
         ("os-view", {"file_path": f"{NAME}-missing.txt"}),

@@ -29,9 +29,7 @@ def shown(backend: httpx.Client, submit: Submit, app: str) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/apps/{app}/messages/m1", "/history?app={app}", "/apps/{app}/messages/m1/trace"]
-)
+@pytest.mark.parametrize("path", ["/", "/apps/{app}/messages/m1"])
 @pytest.mark.usefixtures("shown")
 def test_no_page_is_wider_than_its_window(page: Page, backend: httpx.Client, app: str, path: str) -> None:
     page.goto(path.format(app=app))
@@ -64,10 +62,10 @@ def test_many_running_calls_stand_densely_and_very_many_by_tool(
     page.evaluate(give, 10)
     expect(card(page, "c10")).to_have_attribute("data-form", "compact")
     page.evaluate(give, 30)
-    expect(group(page, "running").locator(".roll:visible")).to_have_count(3)
+    expect(group(page, "running").locator(".roll-head:visible")).to_have_count(3)
     page.get_by_label("Density").select_option("comfortable")
     expect(card(page, "c10")).to_have_attribute("data-form", "comfortable")
-    expect(group(page, "running").locator(".roll:visible")).to_have_count(0)
+    expect(group(page, "running").locator(".roll-head:visible")).to_have_count(0)
     backend.post(f"/v1/apps/{app}/messages/m1/cancel").raise_for_status()
 
 
@@ -86,3 +84,16 @@ def test_on_a_phone_the_panes_are_tabs_and_the_controls_are_at_the_bottom(
     page.keyboard.press("ArrowLeft")
     expect(card(page, "c1")).to_be_visible()
     backend.post(f"/v1/apps/{app}/messages/m1/cancel").raise_for_status()
+
+
+def test_many_equal_failures_are_one_and_are_tried_again_with_one_button(page: Page, submit: Submit, app: str) -> None:
+    submit(*(("os-view", {"file_path": f"missing-{number}.txt"}) for number in range(5)))
+    watch(page, app)
+    failures = group(page, "attention").get_by_role("button", name="5 calls failed: There is no such file")
+    expect(card(page, "c1")).to_be_hidden()
+    failures.click()
+    expect(card(page, "c1")).to_be_visible()
+    page.get_by_role("button", name="Retry all").click()
+    for number in range(1, 6):
+        card(page, f"c{number}").get_by_role("button", name="Details").click()
+        expect(card(page, f"c{number}").locator("dl")).to_contain_text("Attempt2")

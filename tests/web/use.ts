@@ -3,7 +3,9 @@
 import { applies, connect, ControlFailed, duration, type CallState, type Message } from "./toolreel.js";
 
 const message: Message = connect({ app: "demo", message: "m1", token: async (refused) => (refused ? "new" : "old") });
-message.addEventListener("change", ({ detail }) => detail.ids.map((id) => message.store.calls.get(id)?.title.toUpperCase()));
+message.addEventListener("change", ({ detail }) =>
+  detail.ids.map((id) => message.store.calls.get(id)?.title.toUpperCase()),
+);
 message.addEventListener("log", ({ detail }) => detail.lines.join("\n"));
 
 export async function pauseAll(): Promise<CallState[]> {

@@ -34,14 +34,18 @@ async function asked() {
     const who = await whoIsSignedIn();
     if (who) return who;
   } catch (error) {
-    main.replaceChildren(element("p", { class: "problem", role: "alert" }, `Toolreel cannot be reached: ${error.message}`));
+    main.replaceChildren(
+      element("p", { class: "problem", role: "alert" }, `Toolreel cannot be reached: ${error.message}`),
+    );
     throw error;
   }
   await import("./elements/sign-in.js");
   const form = element("sign-in");
   const waiting = [...main.childNodes];
   main.replaceChildren(form);
-  const who = await new Promise((resolve) => form.addEventListener("signed-in", (event) => resolve(event.detail), { once: true }));
+  const who = await new Promise((resolve) =>
+    form.addEventListener("signed-in", (event) => resolve(event.detail), { once: true }),
+  );
   main.replaceChildren(...waiting);
   return who;
 }

@@ -5,7 +5,8 @@ import { ago, counted, duration } from "./format.js";
 
 /** `[tone, word]` of a message: what its calls came to. */
 export function standing({ status, counts }) {
-  if (status === "running") return counts.paused + counts.pausing === counts.total - ended(counts) ? ["warn", "Paused"] : ["accent", "Running"];
+  if (status === "running")
+    return counts.paused + counts.pausing === counts.total - ended(counts) ? ["warn", "Paused"] : ["accent", "Running"];
   if (counts.failed) return ["bad", `${counts.failed} failed`];
   if (counts.cancelled) return ["", `${counts.cancelled} cancelled`];
   return counts.total ? ["good", "Done"] : ["", "Empty"];
@@ -21,7 +22,7 @@ export function messageRow(message) {
       <b>${message.title ?? message.message_id}</b>
       <span class="row-end">
         <span class="row-app">${message.app_id}</span>
-        <span>${counted(message.counts.total, "call")}</span>
+        <span class="row-count">${counted(message.counts.total, "call")}</span>
         <span class="row-took">${tookOf(message)}</span>
         <span class="row-ago">${ago(message.created_at)}</span>
       </span>

@@ -13,6 +13,12 @@ const RECENT = 20;
 const APPS = 12;
 const DEMO = "/static/demo/turn.jsonl";
 
+const REQUEST = [
+  'curl -H "Authorization: Bearer $KEY" -H "Content-Type: application/json" \\',
+  `  ${location.origin}/v1/apps/demo/messages/m1/tool-calls -d '{"tool_calls": [`,
+  '    {"id": "call_1", "name": "os-write", "arguments": {"file_path": "hello.md", "content": "# Hello"}}]}\'',
+].join("\n");
+
 const state = { messages: null, apps: [], problem: "", playing: false };
 const who = await open();
 const root = element("div", { class: "start" });
@@ -24,7 +30,10 @@ document.addEventListener("visibilitychange", () => document.visibilityState ===
 
 async function read() {
   try {
-    const [{ messages }, { apps }] = await Promise.all([get(`/v1/messages?limit=${RECENT}`), get(`/v1/apps?limit=${APPS}`)]);
+    const [{ messages }, { apps }] = await Promise.all([
+      get(`/v1/messages?limit=${RECENT}`),
+      get(`/v1/apps?limit=${APPS}`),
+    ]);
     Object.assign(state, { messages, apps, problem: "" });
   } catch (error) {
     state.problem = `What ran lately cannot be read: ${error.message}.`;
@@ -39,7 +48,9 @@ function draw() {
     html`<header class="hero">
         <div>
           <h1>${isNew ? "Nothing has run yet" : "Messages"}</h1>
-          <p>${isNew ? "Play the demo: a recorded model turn that builds a small web app, live." : "Each message is one turn of a model, with the tool calls that it made."}</p>
+          <p>
+            ${isNew ? "Play the demo: a recorded model turn that builds a small web app, live." : "Each message is one turn of a model, with the tool calls that it made."}
+          </p>
         </div>
         ${maySubmit ? playButton(isNew) : ""}
       </header>
@@ -51,7 +62,14 @@ function draw() {
 
 function playButton(isNew) {
   const kind = isNew ? "primary" : "usual";
-  return html`<button class="button" type="button" data-kind=${kind} data-size=${isNew ? "large" : "usual"} aria-disabled=${String(state.playing)} @click=${play}>
+  return html`<button
+    class="button"
+    type="button"
+    data-kind=${kind}
+    data-size=${isNew ? "large" : "usual"}
+    aria-disabled=${String(state.playing)}
+    @click=${play}
+  >
     ${state.playing ? "Starting…" : "Run the demo"}
   </button>`;
 }
@@ -73,8 +91,14 @@ function apps() {
         state.apps,
         (app) => app.app_id,
         (app) =>
-          html`<li><a class="row" href="/history?app=${app.app_id}"><b>${app.app_id}</b>
-            <span class="row-end">${app.running ? html`<span class="pill" data-tone="accent"><span class="dot"></span>${app.running} running</span>` : ago(app.created_at)}</span></a></li>`,
+          html`<li>
+            <a class="row" href="/history?app=${app.app_id}"
+              ><b>${app.app_id}</b>
+              <span class="row-end"
+                >${app.running ? html`<span class="pill" data-tone="accent"><span class="dot"></span>${app.running} running</span>` : ago(app.created_at)}</span
+              ></a
+            >
+          </li>`,
       )}
     </ul>
   </section>`;
@@ -83,10 +107,11 @@ function apps() {
 function firstSteps() {
   return html`<section class="panel steps" aria-labelledby="own">
     <h2 id="own">Or submit a call of your own</h2>
-    <pre tabindex="0" role="region" aria-label="A request to copy">curl -H "Authorization: Bearer $KEY" -H "Content-Type: application/json" \\
-  ${location.origin}/v1/apps/demo/messages/m1/tool-calls -d '{"tool_calls": [
-    {"id": "call_1", "name": "os-write", "arguments": {"file_path": "hello.md", "content": "# Hello"}}]}'</pre>
-    <p>Then watch it at <a href="/apps/demo/messages/m1">/apps/demo/messages/m1</a>. All that the API takes is in the <a href="/docs">reference</a>.</p>
+    <pre tabindex="0" role="region" aria-label="A request to copy">${REQUEST}</pre>
+    <p>
+      Then watch it at <a href="/apps/demo/messages/m1">/apps/demo/messages/m1</a>. All that the API takes is in the
+      <a href="/docs">reference</a>.
+    </p>
   </section>`;
 }
 

@@ -37,7 +37,11 @@ function build(mayControl) {
   cards.setAttribute("density", localStorage.getItem("toolreel-density") ?? "auto");
   const [files, log] = [element("files-pane"), element("log-pane")];
   const calls = element("section", { class: "calls" }, cards);
-  const panels = [["calls", "Calls", calls], ["files", "Files", element("section", { class: "pane" }, files)], ["log", "Log", element("section", { class: "pane" }, log)]];
+  const panels = [
+    ["calls", "Calls", calls],
+    ["files", "Files", element("section", { class: "pane" }, files)],
+    ["log", "Log", element("section", { class: "pane" }, log)],
+  ];
   const tabs = tabSet("What to see", panels);
   // Beside the calls where there is room; else instead of them.
   const narrow = matchMedia("(max-width: 960px)");
@@ -48,26 +52,51 @@ function build(mayControl) {
   const pill = element("connection-pill");
   const unread = unreadPill(cards.board);
   const tools = toolbar(cards.board, unread.pill);
-  return { head, cards, files, log, pill, unread, tabs, ...tools, split: element("div", { class: "split" }, calls, side) };
+  return {
+    head,
+    cards,
+    files,
+    log,
+    pill,
+    unread,
+    tabs,
+    ...tools,
+    split: element("div", { class: "split" }, calls, side),
+  };
 }
 
 function toolbar(board, unread) {
-  const filter = element("input", { class: "input", type: "search", placeholder: "Filter", "aria-label": "Filter the calls" });
+  const filter = element("input", {
+    class: "input",
+    type: "search",
+    placeholder: "Filter",
+    "aria-label": "Filter the calls",
+  });
   filter.addEventListener("input", () => board.filter(filter.value));
   const density = element("select", { class: "input", "aria-label": "Density" });
-  for (const [value, words] of [["auto", "Automatic"], ["comfortable", "Comfortable"], ["compact", "Compact"]]) {
-    density.append(element("option", { value, selected: value === (localStorage.getItem("toolreel-density") ?? "auto") }, words));
+  for (const [value, words] of [
+    ["auto", "Automatic"],
+    ["comfortable", "Comfortable"],
+    ["compact", "Compact"],
+  ]) {
+    density.append(
+      element("option", { value, selected: value === (localStorage.getItem("toolreel-density") ?? "auto") }, words),
+    );
   }
   density.addEventListener("change", () => {
     localStorage.setItem("toolreel-density", density.value);
-    board.setDensity(density.value);
+    board.density = density.value;
   });
   const title = "Holds the picture still. The tools go on.";
   const hold = element("button", { class: "button", type: "button", title, data: { kind: "plain" } }, "Hold");
   hold.setAttribute("aria-pressed", "false");
   const keys = iconButton("Keys", KEYS_ICON);
   keys.onclick = help;
-  return { filter, hold, tools: element("div", { class: "tools" }, filter, unread, element("span", { class: "gap" }), density, hold, keys) };
+  return {
+    filter,
+    hold,
+    tools: element("div", { class: "tools" }, filter, unread, element("span", { class: "gap" }), density, hold, keys),
+  };
 }
 
 function iconButton(words, path) {

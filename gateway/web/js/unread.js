@@ -19,6 +19,8 @@ export function unreadPill(board) {
   };
   const leave = () => localStorage.setItem(key, String(Date.now()));
   addEventListener("pagehide", leave);
-  document.addEventListener("visibilitychange", () => (document.visibilityState === "hidden" ? leave() : setTimeout(look, 500)));
+  document.addEventListener("visibilitychange", () =>
+    document.visibilityState === "hidden" ? leave() : setTimeout(look, 500),
+  );
   return { pill, look };
 }

@@ -12,7 +12,8 @@ window.probe = { frames: [], tasks: [], shifts: [], inputs: [], delays: [], viol
   };
   requestAnimationFrame(frame);
 
-  const observe = (options, take) => new PerformanceObserver((list) => list.getEntries().forEach(take)).observe(options);
+  const observe = (options, take) =>
+    new PerformanceObserver((list) => list.getEntries().forEach(take)).observe(options);
   observe({ type: "longtask" }, (entry) => probe.tasks.push(entry.duration));
   observe({ type: "layout-shift", buffered: true }, (entry) => {
     if (!entry.hadRecentInput) probe.shifts.push(entry.value);
@@ -84,7 +85,7 @@ probe.count = () => {
   probe.made = 0;
   new MutationObserver((changes) => {
     for (const node of changes.flatMap((one) => [...one.addedNodes])) {
-      if (node.nodeType === 1 && node.matches(".card") && !known.has(node)) known.add(node), probe.made++;
+      if (node.nodeType === 1 && node.matches(".card") && !known.has(node)) (known.add(node), probe.made++);
     }
   }).observe(root, { subtree: true, childList: true });
 };
@@ -92,9 +93,10 @@ probe.count = () => {
 /** When the connection's banner and its state change from now on. */
 probe.connection = () => {
   const [pill, banner] = [document.querySelector("connection-pill"), document.querySelector(".banner")];
+  probe.watching?.disconnect();
   probe.told = [];
   const note = () => probe.told.push([pill.dataset.status, !banner.hidden, performance.timeOrigin + performance.now()]);
-  const observer = new MutationObserver(note);
+  const observer = (probe.watching = new MutationObserver(note));
   observer.observe(pill, { attributes: true, attributeFilter: ["data-status"] });
   observer.observe(banner, { attributes: true, attributeFilter: ["hidden"] });
 };
@@ -103,5 +105,7 @@ probe.connection = () => {
 probe.listen = () => {
   const region = probe.element().shadowRoot.querySelector("[role=status]");
   probe.spoken = [];
-  new MutationObserver(() => probe.spoken.push([region.textContent, performance.now()])).observe(region, { childList: true });
+  new MutationObserver(() => probe.spoken.push([region.textContent, performance.now()])).observe(region, {
+    childList: true,
+  });
 };

@@ -1,11 +1,11 @@
 // All cards of a message: which there are, where they stand, and when they are drawn.
 
 import { Announcer } from "./announcer.js";
+import { Arrangement } from "./arrangement.js";
 import { Card } from "./card.js";
 import { Frame } from "./frame.js";
 import { make } from "./glyphs.js";
-import { Group, GROUPS } from "./groups.js";
-import { mayMove, Places } from "./place.js";
+import { mayMove } from "./place.js";
 
 const TEXT_MS = 250;
 const QUICK_TEXT_MS = 100;
@@ -13,9 +13,6 @@ const SLOW_TEXT_MS = 500;
 const QUICK_UP_TO = 8;
 const GATHER_MS = 250;
 const USUAL_GATHER_MS = 50;
-const DENSE_FROM = 7; // running cards, from which on they are one line each
-const MANY_FROM = 21; // and from which on they stand by tool
-const SLACK = 2; // so many fewer bring the looser form back
 
 export class Board {
   root = make("div", "board");
@@ -23,19 +20,18 @@ export class Board {
   traceUrl = null;
   mayControl = true;
   isFirst = true;
-  /** @type {"auto" | "comfortable" | "compact"} */
-  density = "auto";
   #cards = new Map();
-  #groups = new Map();
-  #places = new Places(this.root);
+  #arrangement = new Arrangement(this.root, (change) => this.#rearrange(change));
   #announcer = new Announcer();
-  #frame = new Frame((now, dt) => this.#draw(now, dt), (strain) => this.#heedStrain(strain));
+  #frame = new Frame(
+    (now, dt) => this.#draw(now, dt),
+    (strain) => this.#heedStrain(strain),
+  );
   #changed = new Set();
   #all = true;
   #regroup = true;
   #held = false;
   #filter = "";
-  #form = "comfortable";
   #textAt = 0;
   #tick = 0;
   #current = null;
@@ -43,8 +39,7 @@ export class Board {
   #abort = new AbortController();
 
   constructor() {
-    for (const [name, title] of GROUPS) this.#groups.set(name, new Group(name, title, (change) => this.#rearrange(change)));
-    this.root.append(this.#announcer.root, ...[...this.#groups.values()].map((group) => group.root));
+    this.root.prepend(this.#announcer.root);
     this.root.addEventListener("focusin", (event) => (this.#current = this.#cardOf(event.target) ?? this.#current));
   }
 
@@ -60,7 +55,7 @@ export class Board {
 
   close() {
     this.#abort.abort();
-    this.#places.close();
+    this.#arrangement.close();
     clearTimeout(this.#tick);
   }
 
@@ -113,12 +108,17 @@ export class Board {
   filter(text) {
     this.#filter = text.trim().toLowerCase();
     for (const card of this.#cards.values()) this.#sift(card);
-    this.#places.again();
+    this.#arrangement.closeUp();
   }
 
-  setDensity(density) {
-    this.density = density;
-    this.#rearrange(() => {});
+  /** How densely running cards stand: by how many there are, or as someone wants. */
+  get density() {
+    return this.#arrangement.density;
+  }
+
+  set density(density) {
+    this.#arrangement.density = density;
+    if (!this.isFirst) this.#rearrange();
   }
 
   /** Go to the next card (1) or the one before (-1). */
@@ -179,14 +179,17 @@ export class Board {
   }
 
   #connected() {
-    this.root.toggleAttribute("data-away", this.message.connection === "reconnecting" || this.message.connection === "denied");
+    this.root.toggleAttribute(
+      "data-away",
+      this.message.connection === "reconnecting" || this.message.connection === "denied",
+    );
     this.#frame.ask();
   }
 
   #draw(now, dt) {
     if (!this.message?.known) return false;
     if (!this.#held) this.#take(now);
-    if (this.#regroup || this.#settling(now)) this.#rearrange(() => {}, now);
+    if (this.#regroup || this.#settling(now)) this.#rearrange(undefined, now);
     let moves = false;
     const still = this.#held || this.root.hasAttribute("data-away");
     if (!still) for (const card of this.#cards.values()) if (card.isAlive) moves = card.step(now, dt) || moves;
@@ -224,38 +227,10 @@ export class Board {
     return [...this.#cards.values()].some((card) => card.group !== card.groupAt(now));
   }
 
-  /** Put every card where it belongs. */
-  #rearrange(change, now = performance.now()) {
+  #rearrange(change = () => {}, now = performance.now()) {
     this.#regroup = false;
-    this.root.toggleAttribute("data-glides", !this.isFirst && !this.#frame.strain && mayMove());
-    void this.root.offsetHeight; // Chromium forgets style changes that are still to be made when a node is moved by moveBefore
     change();
-    this.#spread(now);
-    this.#places.set(() => [...this.#groups.values()].flatMap((group) => group.items));
-  }
-
-  #spread(now) {
-    const spread = new Map(GROUPS.map(([name]) => [name, []]));
-    for (const card of this.#cards.values()) {
-      card.group = card.groupAt(now);
-      spread.get(card.group).push(card);
-    }
-    this.#choose(spread.get("running").length);
-    for (const [name, cards] of spread) {
-      cards.sort(name === "done" ? newestFirst : inOrder);
-      this.#groups.get(name).show(cards, name === "running" && this.root.hasAttribute("data-many"));
-      const form = name === "attention" ? "comfortable" : name === "running" ? this.#form : "row";
-      cards.forEach((card) => (card.root.dataset.form = form));
-    }
-  }
-
-  /** How densely running cards stand, by how many there are; a few fewer do not change it back at once. */
-  #choose(running) {
-    const from = (most, is) => running >= most - (is ? SLACK : 0);
-    const dense = from(DENSE_FROM, this.#form === "compact");
-    this.#form = this.density === "auto" ? (dense ? "compact" : "comfortable") : this.density;
-    const many = this.density === "auto" && from(MANY_FROM, this.root.hasAttribute("data-many"));
-    this.root.toggleAttribute("data-many", many);
+    this.#arrangement.put(this.#cards.values(), now, !this.isFirst && !this.#frame.strain && mayMove());
   }
 
   #write(now) {
@@ -266,7 +241,7 @@ export class Board {
     const alive = [...this.#cards.values()].filter((card) => card.isAlive);
     alive.forEach((card) => card.write(now, nowMs));
     if (alive.length === 1) this.#tellQuarter(alive[0]);
-    for (const group of this.#groups.values()) group.rollUp();
+    this.#arrangement.rollUp();
   }
 
   /** A single call's way is told too: a quarter, a half, three quarters. */
@@ -305,13 +280,4 @@ export class Board {
   #cardOf(element) {
     return this.#cards.get(element.closest?.(".card")?.dataset.id);
   }
-}
-
-function inOrder(one, other) {
-  return one.call.index - other.call.index;
-}
-
-function newestFirst(one, other) {
-  const ended = (card) => Date.parse(card.call.finished_at ?? card.call.submitted_at);
-  return ended(other) - ended(one) || other.call.index - one.call.index;
 }

@@ -1,10 +1,10 @@
 // One call on the screen: made once, then only changed, never made again.
 
-import { set, StageBar } from "./bar.js";
 import { detailsOf } from "./details.js";
-import { draw, glyph, make } from "./glyphs.js";
+import { draw } from "./glyphs.js";
 import { applies } from "./message.js";
 import { endsOf, Pace } from "./pace.js";
+import { entitle, skeleton } from "./skeleton.js";
 import { buttonsOf, consequence, groupOf, stateOf, wordsOf } from "./view.js";
 import { duration, ranMs } from "./words.js";
 
@@ -12,28 +12,13 @@ const BAR_AFTER_MS = 300; // a call that is quicker than this never shows a bar
 const HOLD_MS = 600; // how long a success stays where it ran: the bar fills, then rests
 const CALM_MS = 3000;
 
-let made = 0;
-
 export class Card {
-  root = make("li", "card");
   state = "";
   group = "";
   #board;
   #call;
   #pace = new Pace();
-  #mark = make("span", "mark");
-  #title = make("span", "title");
-  #word = make("span", "word");
-  #note = make("span", "note");
-  #about = make("p", "about");
-  #percent = make("span", "percent");
-  #time = make("span", "time");
-  #toggle;
-  #cancel;
-  #retry;
-  #open;
-  #more = make("div", "more");
-  #bar;
+  #parts = skeleton({ onControl: (name) => this.act(name), onOpen: () => this.disclose() });
   #stateAt = 0;
   #heardAt = 0;
   #ranAt = null;
@@ -44,20 +29,13 @@ export class Card {
   /** @param {any} board what it stands on: knows other calls' titles and carries controls out */
   constructor(board, call, now) {
     this.#board = board;
-    const id = `title-${++made}`;
-    this.#title.id = id;
-    this.#bar = new StageBar(id);
-    this.#mark.append(glyph("queued"));
-    this.#toggle = this.#button("pause");
-    this.#cancel = this.#button("cancel");
-    this.#retry = this.#button("retry");
-    this.#open = this.#disclosure(id);
-    this.root.tabIndex = -1;
-    this.root.setAttribute("aria-labelledby", id);
     this.root.dataset.id = call.id;
-    this.#lay();
-    this.#name(call);
+    entitle(this.#parts.title, call);
     this.take(call, now, board.isFirst);
+  }
+
+  get root() {
+    return this.#parts.root;
   }
 
   get call() {
@@ -67,17 +45,18 @@ export class Card {
   /** Take a newer state of the call; `settled` draws it where it is, without motion. */
   take(call, now, settled) {
     const before = this.#call;
-    if (before && call.attempt > before.attempt && call.status === "running" && before.status === "running") this.#lost = true;
+    if (before && call.attempt > before.attempt && call.status === "running" && before.status === "running")
+      this.#lost = true;
     else if (before && (call.progress > before.progress || call.status !== "running")) this.#lost = false;
     if (call !== before) this.#heardAt = now;
     this.#call = call;
     const ends = endsOf(call.stages, this.#board.endsOf(call.name));
-    this.#bar.divide(ends);
+    this.#parts.bar.divide(ends);
     this.#pace.heed(call, ends, now);
     if (settled) this.#pace.settle();
     this.#enter(now, settled);
     this.#place(call);
-    if (!this.#more.hidden && call.status !== before?.status) this.#fill();
+    if (!this.#parts.more.hidden && call.status !== before?.status) this.#fill();
   }
 
   /** Where it belongs now. */
@@ -97,7 +76,7 @@ export class Card {
   step(now, dt) {
     if (this.#doneAt !== null && now - this.#doneAt >= HOLD_MS) this.#doneAt = null;
     const moves = this.#pace.step(now, dt);
-    this.#bar.show(this.#pace.value);
+    this.#parts.bar.show(this.#pace.value);
     return moves || this.#doneAt !== null;
   }
 
@@ -105,14 +84,21 @@ export class Card {
   write(now, nowMs) {
     const call = this.#call;
     const quietMs = now - this.#heardAt;
-    const about = { call, state: this.state, sinceMs: now - this.#stateAt, quietMs, nowMs, titleOf: (id) => this.#board.titleOf(id) };
+    const about = {
+      call,
+      state: this.state,
+      sinceMs: now - this.#stateAt,
+      quietMs,
+      nowMs,
+      titleOf: (id) => this.#board.titleOf(id),
+    };
     const { word, note } = wordsOf(about);
-    put(this.#word, word);
-    put(this.#note, note);
+    put(this.#parts.word, word);
+    put(this.#parts.note, note);
     const isKnown = this.#pace.isKnown && this.state !== "succeeded" && Boolean(call.started_at);
-    put(this.#percent, isKnown ? `${Math.floor(this.#pace.value)} %` : "");
-    put(this.#time, this.#clock(now, nowMs));
-    this.#bar.say(this.#pace.value, isKnown, word.toLowerCase());
+    put(this.#parts.percent, isKnown ? `${Math.floor(this.#pace.value)} %` : "");
+    put(this.#parts.time, this.#clock(now, nowMs));
+    this.#parts.bar.say(this.#pace.value, isKnown, word.toLowerCase());
     this.root.toggleAttribute("data-calm", this.state === "running" && quietMs > CALM_MS && this.#board.isLive);
   }
 
@@ -130,9 +116,9 @@ export class Card {
     this.act(applies("resume", this.#call) ? "resume" : "pause");
   }
 
-  disclose(open = this.#more.hidden) {
-    this.#more.hidden = !open;
-    this.#open.setAttribute("aria-expanded", String(open));
+  disclose(open = this.#parts.more.hidden) {
+    this.#parts.more.hidden = !open;
+    this.#parts.open.setAttribute("aria-expanded", String(open));
     this.#board.remember(this.#call.id, open);
     if (open) this.#fill();
   }
@@ -141,6 +127,10 @@ export class Card {
   complain(words) {
     this.#complaint = words;
     this.#explain();
+  }
+
+  get mayRetry() {
+    return this.#board.mayControl && applies("retry", this.#call);
   }
 
   matches(text) {
@@ -160,7 +150,7 @@ export class Card {
     if (before) this.#board.entered(this, before);
     this.root.dataset.state = state;
     this.root.toggleAttribute("data-bare", (state === "failed" || state === "cancelled") && this.#call.progress === 0);
-    draw(this.#mark.firstChild, state);
+    draw(this.#parts.mark.firstChild, state);
     this.#explain();
     this.#offer();
     this.write(now, Date.now());
@@ -170,19 +160,20 @@ export class Card {
   #explain() {
     const why = this.state === "failed" ? `${firstSentence(this.#call.error.detail)} ${consequence(this.#call)}` : "";
     const words = this.#complaint || why;
-    this.#about.hidden = !words;
-    this.#about.dataset.tone = this.#complaint ? "bad" : "";
-    put(this.#about, words);
+    this.#parts.about.hidden = !words;
+    this.#parts.about.dataset.tone = this.#complaint ? "bad" : "";
+    put(this.#parts.about, words);
   }
 
   #offer() {
     const offered = this.#board.mayControl ? buttonsOf(this.#call, this.state) : [];
     const of = (...names) => offered.find((button) => names.includes(button.name));
     const focused = this.root.contains(this.#board.focused) && this.#board.focused !== this.root;
-    this.#show(this.#toggle, of("pause", "resume"));
-    this.#show(this.#cancel, of("cancel"));
-    this.#show(this.#retry, of("retry"));
-    if (focused && this.#board.focused?.hidden !== false && this.#board.focused !== this.#open) this.root.focus({ preventScroll: true });
+    this.#show(this.#parts.toggle, of("pause", "resume"));
+    this.#show(this.#parts.cancel, of("cancel"));
+    this.#show(this.#parts.retry, of("retry"));
+    if (focused && this.#board.focused?.hidden !== false && this.#board.focused !== this.#parts.open)
+      this.root.focus({ preventScroll: true });
   }
 
   #show(button, offered) {
@@ -211,52 +202,11 @@ export class Card {
   }
 
   #place(call) {
-    this.#bar.light(["running", "pausing"].includes(call.status) ? call.stages.indexOf(call.stage) : -1);
-  }
-
-  #name(call) {
-    const [title, target] = [call.title || call.name, call.target];
-    const at = target ? title.indexOf(target) : -1;
-    if (at < 0) this.#title.textContent = title;
-    else this.#title.append(title.slice(0, at), make("code", "", target), title.slice(at + target.length));
-    this.#title.title = title;
-  }
-
-  #lay() {
-    const head = make("div", "head");
-    const meta = make("div", "meta");
-    const figures = make("div", "figures");
-    const controls = make("div", "controls");
-    head.append(this.#title);
-    meta.append(this.#word, this.#note);
-    figures.append(this.#percent, this.#time);
-    controls.append(this.#toggle, this.#retry, this.#cancel, this.#open);
-    this.#about.hidden = this.#more.hidden = true;
-    this.root.append(this.#mark, head, meta, figures, controls, this.#bar.root, this.#about, this.#more);
-  }
-
-  #button(name) {
-    const button = make("button", "control");
-    button.type = "button";
-    button.append(glyph(name), make("span"));
-    button.onclick = () => button.getAttribute("aria-disabled") !== "true" && this.act(button.dataset.name);
-    return button;
-  }
-
-  #disclosure(titleId) {
-    const button = make("button", "control open");
-    button.type = "button";
-    button.title = "Details";
-    button.setAttribute("aria-expanded", "false");
-    button.setAttribute("aria-label", "Details");
-    button.setAttribute("aria-describedby", titleId);
-    button.append(glyph("chevron"));
-    button.onclick = () => this.disclose();
-    return button;
+    this.#parts.bar.light(["running", "pausing"].includes(call.status) ? call.stages.indexOf(call.stage) : -1);
   }
 
   #fill() {
-    this.#more.replaceChildren(...detailsOf(this.#call, this.#board.traceUrl));
+    this.#parts.more.replaceChildren(...detailsOf(this.#call, this.#board.traceUrl));
   }
 }
 

@@ -17,16 +17,20 @@ export class ControlFailed extends Error {
 /**
  * The state, or the states, that the gateway acknowledges with. That a call has ended already is no failure.
  * @param {string} url
- * @param {() => Promise<Record<string, string>>} headers
+ * @param {(refused: boolean) => Promise<Record<string, string>>} headers what says who we are; anew, when that was refused
  */
 export async function ask(url, headers) {
   const key = uniqueId();
   const until = Date.now() + PATIENCE_MS;
+  let refused = false;
   for (let tries = 0; ; tries++) {
-    const answer = await attempt(url, key, headers, until);
+    const answer = await attempt(url, key, await headers(refused), until);
     if (answer?.ok) return answer.json();
     if (answer?.status === 409) return (await stateIn(answer)) ?? fail(await words(answer));
-    if (answer?.status === 401 || answer?.status === 403) throw new ControlFailed("sign in first", { denied: true });
+    if (answer?.status === 403) return fail(await words(answer));
+    if (answer?.status === 401 && refused) throw new ControlFailed("sign in first", { denied: true });
+    refused = answer?.status === 401;
+    if (refused) continue;
     const passing = !answer || answer.status === 503 || answer.status === 429;
     if (!passing) return fail(await words(answer));
     if (Date.now() + AGAIN_MS * 2 ** tries > until) {
@@ -36,8 +40,7 @@ export async function ask(url, headers) {
   }
 }
 
-async function attempt(url, key, headers, until) {
-  const own = await headers();
+async function attempt(url, key, own, until) {
   try {
     return await fetch(url, {
       method: "POST",
@@ -51,7 +54,14 @@ async function attempt(url, key, headers, until) {
 }
 
 async function stateIn(answer) {
-  return (await answer.clone().json().catch(() => null))?.tool_call ?? null;
+  return (
+    (
+      await answer
+        .clone()
+        .json()
+        .catch(() => null)
+    )?.tool_call ?? null
+  );
 }
 
 async function words(answer) {

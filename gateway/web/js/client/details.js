@@ -1,7 +1,6 @@
 // What a card shows when it is opened: what came of the call, and the facts about it.
 
 import { make } from "./glyphs.js";
-import { consequence } from "./view.js";
 import { duration, ranMs } from "./words.js";
 
 const MOST_CHARACTERS = 64 * 1024;
@@ -12,7 +11,7 @@ const MOST_CHARACTERS = 64 * 1024;
  */
 export function detailsOf(call, trace) {
   const parts = [];
-  if (call.error) parts.push(...section("Why it failed", call.error.detail), make("p", "after", consequence(call)));
+  if (call.error) parts.push(...section("Why it failed", call.error.detail));
   if (call.result) parts.push(...section("Result", resultText(call.result)));
   parts.push(facts(call), links(call, trace));
   return parts;
@@ -32,7 +31,8 @@ function section(title, text) {
 
 function facts(call) {
   const ran = ranMs(call, Date.now());
-  const waited = Date.parse(call.started_at ?? call.finished_at ?? new Date().toISOString()) - Date.parse(call.submitted_at);
+  const waited =
+    Date.parse(call.started_at ?? call.finished_at ?? new Date().toISOString()) - Date.parse(call.submitted_at);
   const found = [
     ["Tool", call.name],
     ["Call", call.id],

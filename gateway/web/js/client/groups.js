@@ -1,8 +1,8 @@
-// The four groups of a message's cards, and within the running ones, when they are many, a group for each tool.
+// The four groups of a message's cards, and within them, where many are alike, one head for all of those.
 
-import { StageBar } from "./bar.js";
-import { putBefore } from "./place.js";
 import { make } from "./glyphs.js";
+import { putBefore } from "./place.js";
+import { FailureRoll, ToolRoll } from "./rolls.js";
 
 export const GROUPS = [
   ["attention", "Needs you"],
@@ -11,6 +11,7 @@ export const GROUPS = [
   ["done", "Done"],
 ];
 const SHOWN_DONE = 5;
+const ROLLS = { attention: FailureRoll, running: ToolRoll };
 
 let numbered = 0;
 
@@ -46,8 +47,8 @@ export class Group {
     return [{ element: this.#head, opens: true }, ...parts.map((element) => ({ element, opens: false }))];
   }
 
-  /** Show these cards, in this order; `byTool` under a heading for each tool. */
-  show(cards, byTool) {
+  /** Show these cards, in this order; those with a key under a head of their own. @param {(card: any) => string} keyOf */
+  show(cards, keyOf) {
     this.#cards = cards;
     this.root.hidden = !cards.length;
     this.#count.textContent = String(cards.length);
@@ -56,18 +57,19 @@ export class Group {
     this.#more.textContent = this.#isOpen ? "Show fewer" : `Show all ${cards.length}`;
     this.#more.setAttribute("aria-expanded", String(this.#isOpen));
     cards.forEach((card, place) => (card.root.hidden = isLong && !this.#isOpen && place >= SHOWN_DONE));
-    this.#spread(cards, byTool);
+    this.#spread(cards, keyOf);
+    this.rollUp();
   }
 
-  /** Draw the bars of its tools. */
+  /** Draw the heads of what stands under one. */
   rollUp() {
-    for (const list of this.#lists.values()) list.roll?.draw(list.cards);
+    for (const { roll, cards } of this.#lists.values()) if (cards.length) roll?.draw(cards);
   }
 
-  #spread(cards, byTool) {
+  #spread(cards, keyOf) {
     const wanted = new Map();
     for (const card of cards) {
-      const key = byTool ? card.call.name : "";
+      const key = keyOf(card);
       wanted.set(key, [...(wanted.get(key) ?? []), card]);
     }
     for (const [key, mine] of wanted) {
@@ -86,7 +88,7 @@ export class Group {
     const known = this.#lists.get(key);
     if (known) return known.whole;
     const root = make("ol", "cards");
-    const roll = key ? new RollUp(key, root, () => this.#onToggle(() => {})) : null;
+    const roll = key ? new ROLLS[this.#name](key, root, () => this.#onToggle(() => {})) : null;
     const whole = roll?.whole ?? root;
     this.#lists.set(key, { root, whole, roll, cards: [] });
     if (key) this.root.append(whole);
@@ -97,41 +99,6 @@ export class Group {
 function partsOf({ roll, cards }) {
   const roots = cards.map((card) => card.root);
   return roll ? [roll.head, ...roots] : roots;
-}
-
-/** The head of a tool's cards: how many, and one bar for all. */
-class RollUp {
-  whole = make("div", "roll");
-  #count = make("span", "count");
-  #percent = make("span", "percent");
-  #bar;
-
-  head = make("div", "roll-head");
-
-  constructor(tool, list, onFold) {
-    const button = make("button", "fold", tool);
-    button.type = "button";
-    button.id = `group-${++numbered}`;
-    button.setAttribute("aria-expanded", "true");
-    button.onclick = () => {
-      list.hidden = !list.hidden;
-      button.setAttribute("aria-expanded", String(!list.hidden));
-      onFold();
-    };
-    this.#bar = new StageBar(button.id);
-    this.#bar.divide([100]);
-    this.head.append(button, this.#count, this.#bar.root, this.#percent);
-    this.whole.append(this.head, list);
-  }
-
-  draw(cards) {
-    if (!cards.length) return;
-    const mean = cards.reduce((sum, card) => sum + card.call.progress, 0) / cards.length;
-    this.#count.textContent = String(cards.length);
-    this.#percent.textContent = `${Math.floor(mean)} %`;
-    this.#bar.show(mean);
-    this.#bar.say(mean, true, `${cards.length} running`);
-  }
 }
 
 /** Make a list hold these cards in this order, moving as few as it takes. */

@@ -5,7 +5,7 @@ import { Stream } from "./stream.js";
 const MOST_STREAMS = 4; // of the six connections that a browser has for a host; the others are for controls
 
 /**
- * What a page says: `join` with {url, message, bearer, visible, batch, lock}, `visible`, `batch`, `nudge`, `bearer`, `leave`.
+ * What a page says: `join` with {url, message, bearer, visible, batch, lock}, `visible`, `batch`, `nudge`, `bearer`, `ask` (are you there?), `leave`.
  * What it is told: {kind: "status", status}, {kind: "events", events}, {kind: "bearer-wanted", denials}.
  */
 export class Hub {
@@ -72,6 +72,7 @@ export class Hub {
       if (widest(channel) !== channel.batch) channel.stream.again();
     } else if (said.kind === "nudge") channel.stream.nudge();
     else if (said.kind === "bearer") reader.asked?.(said.bearer);
+    else if (said.kind === "ask") reader.port.postMessage({ kind: "status", status: channel.stream.status });
   }
 
   /** Streams that nobody looks at are given up where connections are scarce; they go on from where they were. */

@@ -3,6 +3,8 @@
 import { Hub } from "./hub.js";
 
 const ANSWER_MS = 3000;
+const ASK_MS = 10_000;
+const MOST_UNANSWERED = 2;
 
 let local = null;
 let policy = null;
@@ -29,6 +31,8 @@ export class Link {
   #unlock = null;
   #shared;
   #abort = new AbortController();
+  #unanswered = 0;
+  #asking = setInterval(() => this.#askAgain(), ASK_MS);
 
   /**
    * @param {{url: string, message: string | null, bearer: boolean, shared: boolean, worker: string}} request
@@ -42,7 +46,9 @@ export class Link {
     addEventListener("online", () => this.nudge(), { signal });
     addEventListener("pagehide", () => this.#leave(), { signal });
     addEventListener("pageshow", (event) => event.persisted && this.#join(), { signal });
-    document.addEventListener("visibilitychange", () => this.#send({ kind: "visible", visible: isVisible() }), { signal });
+    document.addEventListener("visibilitychange", () => this.#send({ kind: "visible", visible: isVisible() }), {
+      signal,
+    });
     this.#join();
   }
 
@@ -62,10 +68,20 @@ export class Link {
 
   close() {
     this.#abort.abort();
+    clearInterval(this.#asking);
     this.#leave();
   }
 
+  /** A worker may crash, and its ports say nothing of it. */
+  #askAgain() {
+    if (!this.#port || !isVisible()) return;
+    if (this.#unanswered++ < MOST_UNANSWERED) return this.#send({ kind: "ask" });
+    this.#leave();
+    this.#join();
+  }
+
   async #join() {
+    this.#unanswered = 0;
     const lock = this.#shared ? await this.#lock() : null;
     if (this.#abort.signal.aborted) return;
     if (this.#shared) this.#joinShared(lock);
@@ -101,6 +117,7 @@ export class Link {
     this.#port = port;
     port.onmessage = ({ data: said }) => {
       if (port !== this.#port) return;
+      this.#unanswered = 0;
       onAnswer();
       this.#onSaid(said);
     };

@@ -46,7 +46,13 @@ export class Message extends EventTarget {
     this.#path = `${app}/messages/${encodeURIComponent(options.message)}`;
     this.store = new Store(options.message);
     const url = `${options.wholeApp ? app : this.#path}/events`;
-    const request = { url, message: options.message, bearer: Boolean(options.token), shared: options.worker !== false, worker };
+    const request = {
+      url,
+      message: options.message,
+      bearer: Boolean(options.token),
+      shared: options.worker !== false,
+      worker,
+    };
     this.#link = new Link(request, (said) => this.#hear(said));
     this.#read();
   }
@@ -83,9 +89,10 @@ export class Message extends EventTarget {
     return Object.fromEntries(tools.map((tool) => [tool.name, tool.until]));
   }
 
-  async #fetch(url) {
-    const headers = await this.#headers();
+  async #fetch(url, refused = false) {
+    const headers = await this.#headers(refused);
     const answer = await fetch(url, { headers, credentials: headers.Authorization ? "omit" : "include" });
+    if (answer.status === 401 && headers.Authorization && !refused) return this.#fetch(url, true);
     if (!answer.ok) throw Object.assign(new Error(`Toolreel answered ${answer.status}`), { status: answer.status });
     return answer.json();
   }
@@ -96,12 +103,13 @@ export class Message extends EventTarget {
   }
 
   async #control(name, id) {
-    const path = id === undefined ? `${this.#path}/${name}` : `${this.#path}/tool-calls/${encodeURIComponent(id)}/${name}`;
+    const path =
+      id === undefined ? `${this.#path}/${name}` : `${this.#path}/tool-calls/${encodeURIComponent(id)}/${name}`;
     const ids = id === undefined ? this.calls.filter((call) => applies(name, call)).map((call) => call.id) : [id];
     ids.forEach((one) => this.pending.set(one, name));
     this.#changed(ids);
     try {
-      const answer = await ask(path, () => this.#headers());
+      const answer = await ask(path, (refused) => this.#headers(refused));
       const states = answer.tool_calls ?? [answer];
       states.forEach((state) => this.store.take(state));
       return states.map((state) => this.store.calls.get(state.id) ?? state);
@@ -152,7 +160,8 @@ export class Message extends EventTarget {
       this.store.takeMessage(await this.get());
       this.known = true;
     } catch (error) {
-      if (error.status === 404) this.known = true; // nothing was submitted yet
+      if (error.status === 404)
+        this.known = true; // nothing was submitted yet
       else if (error.status === 401 || error.status === 403) this.#connected("denied");
       else this.#timer = setTimeout(() => this.#read(), AGAIN_AFTER_MS);
     }

@@ -18,7 +18,11 @@ const equal = new Map();
 export function endsOf(stages, known) {
   const count = stages.length;
   if (known?.length === count) return known;
-  if (!equal.has(count)) equal.set(count, stages.map((_, place) => ((place + 1) / count) * 100));
+  if (!equal.has(count))
+    equal.set(
+      count,
+      stages.map((_, place) => ((place + 1) / count) * 100),
+    );
   return equal.get(count);
 }
 

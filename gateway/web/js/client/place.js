@@ -9,6 +9,7 @@ export class Places {
   #items = () => [];
   #width = 0;
   #heights = new WeakMap();
+  #tops = new WeakMap();
   #resized = new ResizeObserver((entries) => this.#heed(entries));
 
   /** @param {HTMLElement} root what they stand in */
@@ -36,7 +37,8 @@ export class Places {
     const heights = shown.map(({ element }) => element.offsetHeight); // all read, then all written
     let y = 0;
     shown.forEach(({ element, opens }, place) => {
-      y += place === 0 ? 0 : opens ? BETWEEN_GROUPS : (GAPS[element.dataset.form] ?? 0);
+      const isFirst = shown[place - 1]?.opens;
+      y += place === 0 || isFirst ? 0 : opens ? BETWEEN_GROUPS : (GAPS[element.dataset.form] ?? GAPS.comfortable);
       this.#move(element, y, heights[place]);
       y += heights[place];
     });
@@ -45,7 +47,8 @@ export class Places {
 
   /** What stands for the first time does not glide there. */
   #move(element, y, height) {
-    element.style.transform = `translateY(${y}px)`;
+    if (this.#tops.get(element) !== y) element.style.transform = `translateY(${y}px)`;
+    this.#tops.set(element, y);
     if (!this.#heights.has(element)) {
       this.#resized.observe(element);
       requestAnimationFrame(() => element.toggleAttribute("data-placed", true));

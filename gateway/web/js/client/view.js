@@ -61,7 +61,10 @@ export function wordsOf({ call, state, sinceMs, quietMs, nowMs, titleOf }) {
     case "resuming":
       return { word: "Resuming…", note };
     case "cancelling":
-      return { word: sinceMs > STILL_AFTER_MS ? "Still cancelling…" : "Cancelling…", note: "nothing of it will take effect" };
+      return {
+        word: sinceMs > STILL_AFTER_MS ? "Still cancelling…" : "Cancelling…",
+        note: "nothing of it will take effect",
+      };
     case "cancelled":
       return { word: "Cancelled", note: "nothing was changed" };
     case "lost":
@@ -118,7 +121,9 @@ export function buttonsOf(call, state) {
     case "paused":
       return [button("resume", "Resume"), button("cancel", "Cancel")];
     case "failed":
-      return applies("retry", call) ? [button("retry", call.error?.retryable ? "Retry" : "Try again", { strong: call.error?.retryable })] : [];
+      return applies("retry", call)
+        ? [button("retry", call.error?.retryable ? "Retry" : "Try again", { strong: call.error?.retryable })]
+        : [];
     case "cancelled":
       return [button("retry", "Run again")];
     case "succeeded":
@@ -130,7 +135,8 @@ export function buttonsOf(call, state) {
 
 /** What a failure left behind, and what comes next. */
 export function consequence(call) {
-  if (!applies("retry", call)) return "It changed no file. It cannot run as it was written; the model is told why and can correct it.";
+  if (!applies("retry", call))
+    return "It changed no file. It cannot run as it was written; the model is told why and can correct it.";
   if (call.error?.retryable) return "It changed no file. Trying again may help.";
   return "It changed no file. The model is told why, and can correct itself.";
 }

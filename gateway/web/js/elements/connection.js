@@ -21,7 +21,11 @@ export class ConnectionPill extends HTMLElement {
   connectedCallback() {
     this.classList.add("pill");
     this.append(element("span", { class: "dot" }), this.#words);
-    const again = element("button", { class: "button", type: "button", onclick: () => this.reconnect() }, "Reconnect now");
+    const again = element(
+      "button",
+      { class: "button", type: "button", onclick: () => this.reconnect() },
+      "Reconnect now",
+    );
     this.#banner.append(
       element("span", {}, "Connection lost. Your tools keep running; this page will catch up on its own."),
       again,

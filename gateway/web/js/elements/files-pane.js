@@ -41,7 +41,9 @@ export class FilesPane extends HTMLElement {
     try {
       const { files } = await get(`/v1/apps/${this.#app}/files`);
       const known = new Map(this.#files?.map((file) => [file.path, file.version]));
-      this.#changed = new Set(this.#files ? files.filter((file) => known.get(file.path) !== file.version).map((file) => file.path) : []);
+      this.#changed = new Set(
+        this.#files ? files.filter((file) => known.get(file.path) !== file.version).map((file) => file.path) : [],
+      );
       this.#files = files;
       this.#problem = "";
     } catch (error) {
@@ -66,7 +68,9 @@ export class FilesPane extends HTMLElement {
   #words(files) {
     if (this.#problem) return [element("p", { class: "problem" }, this.#problem)];
     if (files.length || !this.#files) return [];
-    return [element("p", { class: "empty" }, element("strong", {}, "No files yet"), "What the tools write appears here.")];
+    return [
+      element("p", { class: "empty" }, element("strong", {}, "No files yet"), "What the tools write appears here."),
+    ];
   }
 
   #row(path) {
@@ -80,7 +84,11 @@ export class FilesPane extends HTMLElement {
     const url = `/v1/apps/${this.#app}/files/${path.split("/").map(encodeURIComponent).join("/")}`;
     const text = await contentOf(url);
     if (this.#shown !== path) return;
-    const back = element("button", { class: "button", type: "button", onclick: () => this.#back(path), data: { kind: "plain" } }, "‹ All files");
+    const back = element(
+      "button",
+      { class: "button", type: "button", onclick: () => this.#back(path), data: { kind: "plain" } },
+      "‹ All files",
+    );
     const content = element("pre", { tabIndex: 0, role: "region", "aria-label": `Content of ${path}` }, text);
     this.#file.replaceChildren(element("div", { class: "file-head" }, back, element("code", {}, path)), content);
     this.#list.hidden = true;

@@ -9,7 +9,12 @@ const NEAR_PX = 24;
 export class LogPane extends HTMLElement {
   titleOf = (id) => id;
   #lines = element("div", { class: "log", role: "log", "aria-live": "off", "aria-label": "Output", tabIndex: 0 });
-  #empty = element("p", { class: "empty" }, element("strong", {}, "No output yet"), "Lines appear here as the tools write them.");
+  #empty = element(
+    "p",
+    { class: "empty" },
+    element("strong", {}, "No output yet"),
+    "Lines appear here as the tools write them.",
+  );
   #last = "";
   #waiting = [];
 

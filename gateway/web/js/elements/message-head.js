@@ -26,24 +26,42 @@ export class MessageHead extends HTMLElement {
 
   connectedCallback() {
     const actions = element("div", { class: "head-actions" });
-    for (const [name, words] of [["pause", "Pause all"], ["resume", "Resume all"], ["cancel", "Cancel all"]]) {
-      const button = element("button", { class: "button", type: "button", hidden: true, onclick: () => this.act(name) }, icon(ICONS[name]), words);
+    for (const [name, words] of [
+      ["pause", "Pause all"],
+      ["resume", "Resume all"],
+      ["cancel", "Cancel all"],
+    ]) {
+      const button = element(
+        "button",
+        { class: "button", type: "button", hidden: true, onclick: () => this.act(name) },
+        icon(ICONS[name]),
+        words,
+      );
       this.#buttons.set(name, button);
       actions.append(button);
     }
-    this.append(this.#crumbs, element("div", { class: "head-line" }, this.#title, actions), this.#said, this.#summary, this.#progress, this.#problem);
+    this.append(
+      this.#crumbs,
+      element("div", { class: "head-line" }, this.#title, actions),
+      this.#said,
+      this.#summary,
+      this.#progress,
+      this.#problem,
+    );
   }
 
   /** @param {import("../client/message.js").Message} message */
   show(message, app, id) {
     const calls = message.calls;
-    if (!this.#crumbs.firstChild) this.#crumbs.append(element("a", { href: `/history?app=${app}` }, app), " / ", element("span", {}, id));
+    if (!this.#crumbs.firstChild)
+      this.#crumbs.append(element("a", { href: `/history?app=${app}` }, app), " / ", element("span", {}, id));
     const texts = message.store.flow.filter((part) => part.type === "text").map((part) => part.text);
     this.#title.textContent = titleOf(texts, calls, id);
-    this.#said.textContent = this.#said.title = texts.at(-1) ?? "";
+    this.#said.textContent = this.#said.title = saidOf(texts);
     this.#summary.textContent = summaryOf(calls);
     this.#draw(calls);
-    for (const [name, button] of this.#buttons) button.hidden = !this.mayControl || !calls.some((call) => applies(name, call));
+    for (const [name, button] of this.#buttons)
+      button.hidden = !this.mayControl || !calls.some((call) => applies(name, call));
   }
 
   /** Carry a control out for all, and say so if it fails. */
@@ -65,9 +83,14 @@ export class MessageHead extends HTMLElement {
   #draw(calls) {
     const share = (status) => calls.filter((call) => call.status === status).length / Math.max(1, calls.length);
     const [done, failed, cancelled] = this.#progress.children;
-    done.style.flexGrow = String(share("succeeded"));
-    failed.style.flexGrow = String(share("failed"));
-    cancelled.style.flexGrow = String(share("cancelled"));
+    for (const [part, grows] of [
+      [done, share("succeeded")],
+      [failed, share("failed")],
+      [cancelled, share("cancelled")],
+    ]) {
+      part.style.flexGrow = String(grows);
+      part.hidden = !grows;
+    }
   }
 }
 
@@ -77,6 +100,18 @@ export function titleOf(texts, calls, id) {
   const title = first.replace(/[.:]$/, "");
   if (!title) return calls.length === 1 ? calls[0].title : id;
   return title.length > MOST_TITLE ? `${title.slice(0, MOST_TITLE).trimEnd()}…` : title;
+}
+
+/** What the model said last; when that is what the title has, the rest of it. */
+function saidOf(texts) {
+  if (texts.length > 1) return texts.at(-1);
+  const rest =
+    texts[0]
+      ?.trim()
+      .split(/(?<=[.:!?])\s|\n/)
+      .slice(1)
+      .join(" ") ?? "";
+  return rest.charAt(0).toUpperCase() + rest.slice(1);
 }
 
 function summaryOf(calls) {
@@ -111,7 +146,8 @@ const ENOUGH = 0.1;
 
 /** How long it may still take, by how fast it went so far; null while that says too little. */
 function leftMs(calls, elapsed) {
-  const share = calls.reduce((sum, call) => sum + (FINAL.includes(call.status) ? 100 : call.progress), 0) / (100 * calls.length);
+  const share =
+    calls.reduce((sum, call) => sum + (FINAL.includes(call.status) ? 100 : call.progress), 0) / (100 * calls.length);
   const moves = calls.some((call) => call.status === "running");
   if (!moves || elapsed < ESTIMATE_AFTER_MS || share < ENOUGH) return null;
   return Math.max(1000, (elapsed / share) * (1 - share));

@@ -10,10 +10,20 @@ export class SignIn extends HTMLElement {
     const title = element("h1", {}, "Sign in");
     const about = element("p", {}, "With an API key, or with a token that someone gave you. ");
     about.append(element("code", {}, "ops up"), " prints a link that signs you in.");
-    this.input = element("input", { class: "input", type: "password", name: "key", autocomplete: "off", required: true });
+    this.input = element("input", {
+      class: "input",
+      type: "password",
+      name: "key",
+      autocomplete: "off",
+      required: true,
+    });
     const field = element("label", { class: "field" }, "Key or token", this.input);
     this.problem = element("p", { class: "problem", role: "alert", hidden: true });
-    const button = element("button", { class: "button", type: "submit", data: { kind: "primary", size: "large" } }, "Sign in");
+    const button = element(
+      "button",
+      { class: "button", type: "submit", data: { kind: "primary", size: "large" } },
+      "Sign in",
+    );
     const form = element("form", { class: "panel" }, element("div", {}, title, about), field, this.problem, button);
     form.addEventListener("submit", (event) => this.#submit(event));
     this.append(form);

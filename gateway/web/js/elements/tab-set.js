@@ -5,7 +5,11 @@ import { element } from "../dom.js";
 /** A tab list for panels `[name, title, panel]`. @returns {{list: HTMLElement, choose: (name: string) => void}} */
 export function tabSet(label, panels) {
   const tabs = panels.map(([name, title]) =>
-    element("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `panel-${name}`, data: { name } }, title),
+    element(
+      "button",
+      { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `panel-${name}`, data: { name } },
+      title,
+    ),
   );
   const list = element("div", { class: "tabs", role: "tablist", "aria-label": label }, ...tabs);
   panels.forEach(([name, , panel]) => {

@@ -37,7 +37,11 @@ export class TopBar extends HTMLElement {
 }
 
 function iconButton(words, path, onclick) {
-  return element("button", { class: "icon-button", type: "button", "aria-label": words, title: words, onclick }, icon(path));
+  return element(
+    "button",
+    { class: "icon-button", type: "button", "aria-label": words, title: words, onclick },
+    icon(path),
+  );
 }
 
 function themeButton() {
