@@ -45,6 +45,6 @@ def test_whatever_comes_from_outside_is_shown_as_text(
     page.goto("/")
     expect(page.get_by_role("link", name=EVIL).first).to_be_visible()
     page.goto(f"/history?app={app}")
-    page.wait_for_load_state("networkidle")
+    expect(page.get_by_role("link", name=EVIL, exact=True)).to_be_visible()
     assert page.evaluate("window.hacked") is None
     assert foreign == []

@@ -75,7 +75,6 @@ def test_each_call_shows_what_it_waited_for_its_stages_its_pauses_and_its_attemp
     submit(
         lines(20),
         lines(0.1),
-        ("slow", {"file_path": f"{app}.txt", "manner": "shaky", "failures": 1, "seconds": 0}),
         MISSING,
         ("no-such-tool", {}),
     )
@@ -85,14 +84,15 @@ def test_each_call_shows_what_it_waited_for_its_stages_its_pauses_and_its_attemp
     came_to(page, "c1", ["queued", "run:done", "run:paused", "paused"])
     steer(backend, app, "c1", "resume")
     came_to(page, "c1", ["queued", "run:done", "run:paused", "paused", "run"])
+    came_to(page, "c3", ["queued", "run:failed"])
+    steer(backend, app, "c3", "retry")
     steer(backend, app, "c1", "cancel")
     idle(backend, app)
     runs = {
         "c1": ["queued", "run:done", "run:paused", "paused", "run:cancelled"],
         "c2": ["waiting", "queued", "run:done", "run:done", "run:done"],
-        "c3": ["queued", "run:done", "run:failed", "queued", "run:done", "run:done"],
-        "c4": ["queued", "run:failed"],
-        "c5": ["run:failed"],
+        "c3": ["queued", "run:failed", "queued", "run:failed"],
+        "c4": ["run:failed"],
     }
     for id_, expected in runs.items():
         came_to(page, id_, expected)
