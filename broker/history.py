@@ -1,7 +1,7 @@
 """The reading end of an app's event log: where it stands, what came after an id, and the newest streamed progress."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 import redis
@@ -39,6 +39,20 @@ class History:
             if len(page) < PAGE:
                 # Read again, for entries may have been cut while the pages were read.
                 return events if self._reaches(app_id, last) else None
+
+    def backwards(
+        self, app_id: str, kind: str, message_id: str, *, since_ms: int, until_ms: int | None
+    ) -> Iterator[Event]:
+        """A message's events of one kind that the log still holds, newest first, between two moments."""
+        era = self._client.get(era_key(app_id)) or b"none"
+        last = "+" if until_ms is None else str(until_ms)
+        while True:
+            rows = self._client.xrevrange(stream_key(app_id), max=last, min=str(max(0, since_ms)), count=PAGE)
+            events = (Event.parse(_id(era, id_), fields[b"h"], fields[b"d"]) for id_, fields in rows)
+            yield from (event for event in events if (event.kind, event.message_id) == (kind, message_id))
+            if len(rows) < PAGE:
+                return
+            last = f"({rows[-1][0].decode()}"
 
     def newest(self, app_id: str, subjects: Sequence[str]) -> dict[str, tuple[int, float, bytes]]:
         """By subject: version, progress and data of its newest progress event, where that is the newest word on it."""

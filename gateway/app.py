@@ -13,7 +13,21 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from broker.outbox import now
-from gateway import archive, calls, controls, files, health, messages, session, submit, tokens, tools
+from gateway import (
+    archive,
+    calls,
+    controls,
+    detail,
+    files,
+    health,
+    messages,
+    overview,
+    pages,
+    session,
+    submit,
+    tokens,
+    tools,
+)
 from gateway.access import AccessLog
 from gateway.auth import Operation, guarded
 from gateway.context import in_thread, open_gateway
@@ -32,6 +46,11 @@ from models.settings import settings as read_settings
 APP = "/v1/apps/{app_id}"
 MESSAGE = APP + "/messages/{message_id}"
 CALL = MESSAGE + "/tool-calls/{call_id}"
+PAGES = {
+    "/history": "history",
+    "/apps/{app_id}/messages/{message_id}": "stream",
+    "/apps/{app_id}/messages/{message_id}/trace": "trace",
+}
 
 
 def create_app(settings: Settings | None = None) -> Starlette:
@@ -65,6 +84,8 @@ def _routes(settings: Settings) -> list[BaseRoute]:
         Route("/openapi.json", documents.openapi),
         Route("/asyncapi.json", documents.asyncapi),
         Route("/docs", documents.reference),
+        Route("/static/{path:path}", pages.get_asset),
+        *(Route(path, pages.show(name)) for path, name in PAGES.items()),
         *(Route(path, guarded(methods), methods=list(methods)) for path, methods in operations().items()),
     ]
 
@@ -79,6 +100,8 @@ def operations() -> dict[str, dict[str, Operation]]:
             "GET": Operation("anyone", session.get_session),
             "DELETE": Operation("anyone", session.delete_session),
         },
+        "/v1/apps": {"GET": watch(overview.list_apps)},
+        "/v1/messages": {"GET": watch(overview.list_all_messages)},
         "/v1/tools": {"GET": Operation("anyone", tools.list_tools)},
         APP + "/events": {"GET": watch(_app_events)},
         APP + "/messages": {"GET": watch(calls.list_messages)},
@@ -90,6 +113,8 @@ def operations() -> dict[str, dict[str, Operation]]:
         MESSAGE + "/tool-calls": {"POST": submits(submit.post_calls)},
         **{f"{MESSAGE}/{name}": {"POST": control(controls.steer_message)} for name in controls.MESSAGE_CONTROLS},
         CALL: {"GET": watch(calls.show_call)},
+        CALL + "/arguments": {"GET": watch(detail.show_arguments)},
+        CALL + "/log": {"GET": watch(detail.show_log)},
         **{f"{CALL}/{name}": {"POST": control(controls.steer_call)} for name in controls.CALL_CONTROLS},
         APP + "/files": {"GET": watch(files.list_all)},
         APP + "/files/{path:path}/history": {"GET": watch(files.get_history)},

@@ -3,14 +3,15 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, exists, func, literal_column, select
 
 from models.call import Call
+from models.errors import NotFound
 from models.lifecycle import Status
 from models.message import COLUMNS as MESSAGE_COLUMNS
 from models.message import Message
 from models.move import COLUMNS
-from models.tables import call_moves, messages, tool_calls
+from models.tables import call_moves, messages, stands_at, tool_calls
 
 
 def calls_of(tx: Connection, message_key: int) -> list[Call]:
@@ -24,6 +25,14 @@ def find_call(tx: Connection, app_id: str, message_id: str, call_id: str) -> Cal
     query = select(*COLUMNS).where(tool_calls.c.message_key == message.scalar_subquery(), tool_calls.c.id == call_id)
     row = tx.execute(query).mappings().first()
     return Call.of(row) if row else None
+
+
+def existing_call(tx: Connection, app_id: str, message_id: str, call_id: str) -> Call:
+    """Raises NotFound."""
+    call = find_call(tx, app_id, message_id, call_id)
+    if call is None:
+        raise NotFound(f"the message {message_id} of app {app_id} has no tool call {call_id}")
+    return call
 
 
 def moves_of(tx: Connection, call_key: int) -> Sequence[Mapping[Any, Any]]:
@@ -47,14 +56,37 @@ def newest_calls(
     return [Call.of(row) for row in rows]
 
 
-def newest_messages(tx: Connection, app_id: str, *, before: int | None, limit: int) -> list[Message]:
-    """Messages of an app with a key below `before`, newest first, with their counts but without their flow."""
-    query = select(*MESSAGE_COLUMNS).where(messages.c.app_id == app_id)
+def newest_messages(
+    tx: Connection,
+    *,
+    app_id: str | None,
+    message_id: str | None = None,
+    before: int | None,
+    limit: int,
+    status: str | None,
+) -> list[Message]:
+    """Messages (of one app, or of all) with a key below `before`, newest first, with counts but without their flow."""
+    query = select(*MESSAGE_COLUMNS)
+    for column, value in ((messages.c.app_id, app_id), (messages.c.id, message_id)):
+        query = query if value is None else query.where(column == value)
     if before is not None:
         query = query.where(messages.c.key < before)
+    if status is not None:
+        query = query.where(MESSAGE_STATUSES[status])
     rows = tx.execute(query.order_by(messages.c.key.desc()).limit(limit)).mappings().all()
     counts = _counts(tx, [row["key"] for row in rows])
     return [Message(**row, counts=counts[row["key"]]) for row in rows]
+
+
+HAS_FAILED = exists().where(
+    tool_calls.c.app_id == messages.c.app_id, tool_calls.c.message_key == messages.c.key, stands_at([Status.FAILED])
+)
+# Written out, so that any plan can use the partial indexes.
+MESSAGE_STATUSES: dict[str, ColumnElement[bool]] = {
+    "running": messages.c.open > literal_column("0"),
+    "idle": messages.c.open == literal_column("0"),
+    "failed": HAS_FAILED,
+}
 
 
 def _counts(tx: Connection, keys: Collection[int]) -> dict[int, dict[str, int]]:

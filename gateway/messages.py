@@ -17,8 +17,8 @@ from gateway.names import app_of, message_of
 from gateway.results import FORMATS, results
 from gateway.shown import newest
 from gateway.spec.message import TextRequest
+from gateway.summary import about, summary
 from gateway.wait import wait_of, wait_until_idle
-from models.call import instant
 from models.errors import Malformed, NotFound
 from models.message import Message, add_text, find_message, open_message
 from models.outcome import Outcome
@@ -57,23 +57,13 @@ def existing_message(tx: Connection, app_id: str, message_id: str) -> Message:
     return message
 
 
-def summary(message: Message) -> dict[str, Any]:
-    """A message without its calls and its conversation."""
-    return {
-        "message_id": message.id,
-        "app_id": message.app_id,
-        "status": message.status,
-        "counts": message.counts,
-        "created_at": instant(message.created_at),
-    }
-
-
 def _read(gateway: Gateway, app_id: str, message_id: str) -> dict[str, Any]:
     with gateway.store.read() as tx:
         message = existing_message(tx, app_id, message_id)
         calls = calls_of(tx, message.key)
+        told = about(tx, [message.key])[message.key]
     return {
-        **summary(message),
+        **summary(message, told),
         "flow": message.flow,
         "tool_calls": newest(gateway, app_id, calls),
         "links": message_links(app_id, message_id),

@@ -24,10 +24,15 @@ class Page:
 
 def page_of(request: Request) -> Page:
     """The page that a request asks for. Raises Malformed."""
+    return Page(number_of(request, "before"), limit_of(request))
+
+
+def limit_of(request: Request) -> int:
+    """How many a page has at most. Raises Malformed."""
     limit = number_of(request, "limit")
     if limit is not None and not 1 <= limit <= MOST:
         raise Malformed(f"limit must be from 1 to {MOST}")
-    return Page(number_of(request, "before"), limit or USUAL)
+    return limit or USUAL
 
 
 def number_of(request: Request, name: str, *, digits: int = MOST_DIGITS) -> int | None:

@@ -24,6 +24,8 @@ from models.errors import Unavailable
 
 SEND_SECONDS = 30.0
 GRACE_SECONDS = 2.0
+# A page that gathers events wants to notice soon that a connection is dead.
+GATHERING_HEARTBEAT_SECONDS = 5.0
 
 logger = structlog.get_logger()
 
@@ -121,14 +123,16 @@ async def _events(gateway: Gateway, watch: Watch, stopping: Stopping, write: Wri
 
 
 async def _told(gateway: Gateway, watch: Watch, reader: Reader) -> AsyncGenerator[bytes]:
-    done = False
+    done, heartbeat = False, gateway.settings.heartbeat_seconds
+    if watch.batch_seconds:
+        heartbeat = min(heartbeat, GATHERING_HEARTBEAT_SECONDS)
     if not reader.over:
         chunks, done = await begin(gateway, watch, reader)
         for chunk in chunks:
             yield chunk
     while not done:
         left = max(0.0, watch.left())
-        frames = await reader.take(min(gateway.settings.heartbeat_seconds, left), min(watch.batch_seconds, left))
+        frames = await reader.take(min(heartbeat, left), min(watch.batch_seconds, left))
         if frames:
             for piece in pieces(frames, watch):
                 yield piece

@@ -55,6 +55,7 @@ def _plain(tool: Declaration) -> dict[str, Any]:
         "description": tool.description,
         "parameters": tool.parameters,
         "stages": [stage.name for stage in tool.stages],
+        "until": [stage.until for stage in tool.stages],
         "queue": tool.queue,
         "pausable": tool.pausable,
     }

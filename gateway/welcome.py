@@ -1,9 +1,13 @@
 """The root: what this is, for whoever comes by."""
 
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+import hashlib
 
-from gateway.answer import Json
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.etag import is_known, tag
+from gateway.pages import show
+from models.jsontext import encode
 
 ABOUT = "Toolreel runs the tool calls of AI agents as distributed tasks that people can watch and steer."
 LINKS = {
@@ -16,24 +20,16 @@ LINKS = {
     "asyncapi": "/asyncapi.json",
     "reference": "/docs",
 }
-PAGE = f"""<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Toolreel</title>
-<h1>Toolreel</h1>
-<p>{ABOUT}</p>
-<p>Every request under <code>/v1</code> needs the header <code>Authorization: Bearer &lt;API key&gt;</code>.
-The <a href="/docs">API reference</a> says all that it takes and gives.</p>
-<ul>
-{"".join(f"<li>{name}: <code>{path}</code></li>" for name, path in LINKS.items())}
-</ul>
-</html>
-"""
+start = show("start")
+SAID = encode({"name": "toolreel", "about": ABOUT, "docs": "/docs", "links": LINKS})
+SHA256 = hashlib.sha256(SAID).hexdigest()
 
 
 async def welcome(request: Request) -> Response:
-    """A page for browsers, JSON for everyone else."""
+    """The start page for browsers, JSON for everyone else."""
     if "text/html" in request.headers.get("accept", ""):
-        return HTMLResponse(PAGE)
-    return Json({"name": "toolreel", "about": ABOUT, "docs": "/docs", "links": LINKS})
+        return await start(request)
+    headers = {"ETag": tag(SHA256), "Vary": "Accept"}
+    if is_known(request, SHA256):
+        return Response(status_code=304, headers=headers)
+    return Response(SAID, headers=headers, media_type="application/json")

@@ -35,6 +35,8 @@ UNFINISHED = text("status NOT IN ('succeeded', 'failed', 'cancelled')")
 READY = text("status = 'queued' AND dispatched_at IS NULL AND waits = 0")
 IN_FLIGHT = text("status NOT IN ('succeeded', 'failed', 'cancelled') AND dispatched_at IS NOT NULL")
 UNTOLD = text("announced < version")
+RUNNING = text("open > 0")
+FAILED = text("status IN ('failed')")
 
 apps = Table(
     "apps",
@@ -60,6 +62,7 @@ messages = Table(
     Column("created_at", Double, nullable=False),
     UniqueConstraint("app_id", "id"),
     Index("ix_messages_newest", "app_id", "key"),
+    Index("ix_messages_running", "app_id", "key", sqlite_where=RUNNING, postgresql_where=RUNNING),
     Index("ix_messages_unannounced", "key", sqlite_where=UNTOLD, postgresql_where=UNTOLD),
 )
 
@@ -128,6 +131,7 @@ tool_calls = Table(
     Index("ix_tool_calls_unfinished", "app_id", "seq", sqlite_where=UNFINISHED, postgresql_where=UNFINISHED),
     Index("ix_tool_calls_ready", "app_id", "queue", "seq", sqlite_where=READY, postgresql_where=READY),
     Index("ix_tool_calls_in_flight", "app_id", "queue", sqlite_where=IN_FLIGHT, postgresql_where=IN_FLIGHT),
+    Index("ix_tool_calls_failed", "app_id", "message_key", sqlite_where=FAILED, postgresql_where=FAILED),
     Index("ix_tool_calls_unannounced", "key", sqlite_where=UNTOLD, postgresql_where=UNTOLD),
 )
 

@@ -1,11 +1,11 @@
-"""A tool call's state, and the timeline of its stages."""
+"""A tool call's state, and what can be read of it besides: timeline, moves, arguments, log."""
 
 from typing import Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, RootModel
 
 from gateway.spec.model import AppId, CallId, Count, Instant, MessageId, Model
-from models.lifecycle import Status
+from models.lifecycle import Move, Status
 
 EXAMPLE: dict[str, Any] = {
     "id": "call_1",
@@ -99,12 +99,67 @@ class StageRun(Model):
     outcome: Literal["done", "failed", "paused", "cancelled", "lost"] | None
 
 
+class CallMove(Model):
+    """What happened to a call at one of its versions, and how it stood then."""
+
+    version: int = Field(ge=1)
+    move: Move
+    status: Status
+    stage: str | None = Field(description="The stage that is next, or runs; null after the last one.")
+    attempt: int = Field(ge=1)
+    progress: float = Field(ge=0, le=100)
+    waiting_for: list[CallId]
+    detail: Detail
+    error: CallError | None
+    at: Instant
+
+
+class Beginning(Model):
+    """What the tool was given, as JSON text; of more than 64 KiB only the beginning."""
+
+    text: str
+    bytes: Count = Field(description="Of the whole text.")
+    whole: bool
+
+
 class CallWithTimeline(CallState):
-    """A tool call's state, and when each of its stages ran."""
+    """A tool call's state, what the tool was given, and all that happened to it."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE | {"timeline": []}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                EXAMPLE
+                | {"arguments": {"text": '{"file_path":"src/App.tsx"}', "bytes": 27, "whole": True}}
+                | {"timeline": [], "moves": []}
+            ]
+        }
+    )
 
-    timeline: list[StageRun] = Field(description="Oldest first.")
+    arguments: Beginning
+    timeline: list[StageRun] = Field(description="When each stage ran, oldest first.")
+    moves: list[CallMove] = Field(description="Every change of status, stage or attempt, oldest first.")
+
+
+class Arguments(RootModel[Any]):
+    """What the model gave; an object, unless that was its mistake."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class LoggedLine(Model):
+    """A line of output. `stage` is null when none ran."""
+
+    at: Instant
+    attempt: int = Field(ge=1)
+    stage: str | None
+    text: str
+
+
+class Log(Model):
+    """The last lines that a call logged."""
+
+    lines: list[LoggedLine] = Field(max_length=1000, description="Oldest first.")
+    whole: bool = Field(description="Whether there were no more lines before them.")
 
 
 class CallsPage(Model):

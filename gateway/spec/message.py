@@ -55,8 +55,14 @@ class MessageSummary(Model):
     message_id: MessageId
     app_id: AppId
     status: MessageStatus
+    title: str | None = Field(description="The first line that the model said; null while it has said nothing.")
     counts: Counts
+    variant: Literal["enhanced", "basic"] | None = Field(
+        description="How its calls are run; null while there are none."
+    )
     created_at: Instant
+    started_at: Instant | None = Field(description="When the first of its calls began to run.")
+    finished_at: Instant | None = Field(description="When the last of its calls ended; null while one has not.")
 
 
 class MessageState(MessageSummary):
@@ -71,6 +77,21 @@ class MessagesPage(Model):
     """A page of an app's messages, newest first."""
 
     messages: list[MessageSummary]
+    next: str | None = Field(description="The next page's `before`; null on the last page.")
+
+
+class AppSummary(Model):
+    """An app, and how many of its messages are running."""
+
+    app_id: AppId
+    created_at: Instant
+    running: Count
+
+
+class AppsPage(Model):
+    """A page of apps, newest first."""
+
+    apps: list[AppSummary]
     next: str | None = Field(description="The next page's `before`; null on the last page.")
 
 

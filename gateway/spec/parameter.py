@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from gateway.history import MESSAGE_STATUSES
 from gateway.names import APP_ID, CALL_ID, MESSAGE_ID
 from gateway.page import MOST, USUAL
 from gateway.results import FORMATS
@@ -54,6 +55,7 @@ PATH = Parameter(
     {"type": "string", "minLength": 1, "maxLength": MAX_PATH_BYTES, "format": "app-path"},
     "src/App.tsx",
 )
+ASSET = Parameter("path", "path", "The file of the pages.", {"type": "string", "minLength": 1}, "toolreel.js")
 WAIT = Parameter(
     "wait",
     "query",
@@ -72,6 +74,13 @@ STATUS = Parameter(
 )
 NAME = Parameter("name", "query", "Only calls of this tool.", {"type": "string", "pattern": "^[^\\x00]*$"})
 BEFORE = Parameter("before", "query", "The `next` of the page before.", {"type": "string", "pattern": "^[0-9]{1,18}$"})
+BEFORE_APP = Parameter("before", "query", "The `next` of the page before.", _id(APP_ID.pattern))
+MESSAGE_STATUS = Parameter(
+    "status",
+    "query",
+    "Only messages that are running, or idle, or of which a call has failed.",
+    {"type": "string", "enum": list(MESSAGE_STATUSES)},
+)
 LIMIT = Parameter(
     "limit",
     "query",
@@ -99,7 +108,8 @@ UNTIL = Parameter(
 BATCH = Parameter(
     "batch",
     "query",
-    "Gather what comes within so many milliseconds into one `batch` event; changes of status are told at once.",
+    "Gather what comes within so many milliseconds into one `batch` event; changes of status are told at once. Heartbeats come "
+    "every 5 seconds then.",
     {"type": "integer", "minimum": 0, "maximum": MOST_BATCH_MS, "default": 0},
 )
 LAST_EVENT_ID = Parameter(

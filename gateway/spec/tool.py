@@ -50,6 +50,7 @@ class PlainTool(Model):
     description: str
     parameters: Parameters
     stages: list[str]
+    until: list[float] = Field(description="The progress of a call, from 0 to 100, when each of its stages is done.")
     queue: str
     pausable: Literal["anywhere", "step", "no"]
 

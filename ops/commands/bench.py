@@ -7,6 +7,7 @@ idle stream), replay (many readers come back), growth (calls, when much is there
 is a plain Celery chain with PUBLISH and sse-starlette that keeps nothing. All of it runs in temporary folders, and
 nothing of it is left. For figures that mean something, let nothing else run. `bench compare OLD.json NEW.json` says
 what changed from one run to another beyond noise.
+`bench pages` measures the web pages in Chromium: each of its figures is a promise, and one that is not kept fails it.
 """
 
 import argparse
@@ -27,6 +28,7 @@ LOCK = TEST_LOCK  # it has the PostgreSQL that is started where none is installe
 PASSES_ON = False
 INTERRUPTED = 130
 COMPARE = "compare"
+PAGES = "pages"
 FILE_COLUMNS = 140
 NAMES = ("first-event", "delivery", "control", "calls", "half-load", "progress", "stream", "memory", "replay", "growth")
 
@@ -47,7 +49,26 @@ def run(options: argparse.Namespace) -> int:
     console = Console(width=None if sys.stdout.isatty() else FILE_COLUMNS)
     if options.scenarios[:1] == [COMPARE]:
         return _compare(options.scenarios[1:], console)
+    if options.scenarios == [PAGES]:
+        return _measure_pages(options, console)
     return _measure(options, console)
+
+
+def _measure_pages(options: argparse.Namespace, console: "Console") -> int:
+    from ops.bench.pages.run import PagesBench, as_json, show
+    from ops.interrupt import stoppable
+
+    bench = PagesBench(quick=options.quick)
+    gates = None
+    with stoppable(bench.hasten):
+        gates = bench.run()
+    if gates is None:
+        print("Interrupted; nothing is left running.", file=sys.stderr)
+        return INTERRUPTED
+    show(gates, bench.browser, console)
+    if options.json:
+        options.json.write_text(json.dumps(as_json(gates, bench.browser), indent=2) + "\n")
+    return 0 if all(gate.is_kept for gate in gates) else 1
 
 
 def _compare(files: Sequence[str], console: "Console") -> int:

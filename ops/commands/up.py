@@ -23,6 +23,7 @@ PASSES_ON = False
 
 GREETING = """
 Toolreel is ready: {url}
+  open      {link}
   API key   {key}
   Flower    {flower} (user {user}, password: the API key)
   data      {data}
@@ -65,6 +66,7 @@ def greeting(stack: "Stack") -> str:
     given = bool(os.environ.get("TOOLREEL_API_KEY"))
     file = key_file(stack.folder.path)
     return GREETING.format(
+        link=link(stack.url, _key_in_link(stack, given=given)),
         url=stack.url,
         key="the one in TOOLREEL_API_KEY" if given else f"in {file}",
         bearer="$TOOLREEL_API_KEY" if given else f"$(cat {shlex.quote(str(file))})",
@@ -72,3 +74,17 @@ def greeting(stack: "Stack") -> str:
         user=FLOWER_USER,
         data=stack.folder.path,
     )
+
+
+def link(url: str, key: str) -> str:
+    """A link that signs in: the key is in its fragment, which browsers keep to themselves and the page erases."""
+    return f"{url}/#key={key}"
+
+
+def _key_in_link(stack: "Stack", *, given: bool) -> str:
+    """The key where a person reads it; in a log, how to get at it."""
+    from ops.local.key import key_file
+
+    if sys.stdout.isatty():
+        return stack.key
+    return "$TOOLREEL_API_KEY" if given else f"$(cat {shlex.quote(str(key_file(stack.folder.path)))})"

@@ -13,24 +13,24 @@ HERE = Path(__file__).parent
 FILES = ("package.json", "package-lock.json")
 
 
-def node_modules() -> Path:
-    """The folder of the packages."""
+def node_modules(folder: Path = HERE) -> Path:
+    """The folder of the packages that `folder`'s package.json names."""
     npm = needs("npm")
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "toolreel-tests"
-    lock = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()[:16]
-    kept = cache / f"clients-{lock}"
+    lock = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()[:16]
+    kept = cache / f"{folder.name}-{lock}"
     if not kept.exists():
         cache.mkdir(parents=True, exist_ok=True)
-        _install(npm, kept)
+        _install(npm, folder, kept)
     return kept / "node_modules"
 
 
-def _install(npm: str, kept: Path) -> None:
+def _install(npm: str, folder: Path, kept: Path) -> None:
     with tempfile.TemporaryDirectory(dir=kept.parent) as name:
         made = Path(name) / "made"
         made.mkdir()
         for file in FILES:
-            shutil.copy(HERE / file, made)
+            shutil.copy(folder / file, made)
         command = [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
         done = subprocess.run(command, cwd=made, check=False, capture_output=True, text=True, timeout=100)
         if done.returncode:

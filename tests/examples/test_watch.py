@@ -1,62 +1,18 @@
 """The example page in a real browser, from an origin of its own: it signs in, watches, and draws what it is told."""
 
-import threading
-from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-
 import httpx
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from ops.bootstrap import ROOT
-from ops.local.port import free_port
 from ops.local.stack import Stack
-from tests.program import needs
 from tests.wait import wait_until
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        """The test reads the page, not a log."""
-
-
-@pytest.fixture(scope="module")
-def origin() -> Iterator[str]:
-    """Where the page is served: another port than Toolreel's is another origin of the same site."""
-    server = ThreadingHTTPServer(("127.0.0.1", free_port()), partial(Quiet, directory=str(ROOT / "docs" / "examples")))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-@pytest.fixture(scope="module")
-def allowing(origin: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A stack that the page may call."""
-    folder: Path = tmp_path_factory.mktemp("watch")
-    with Stack(folder, only=("gateway", "files"), environment={"TOOLREEL_CORS_ORIGINS": origin}) as stack:
-        yield stack
-
-
 @pytest.fixture
-def backend(allowing: Stack) -> Iterator[httpx.Client]:
-    headers = {"Authorization": f"Bearer {allowing.key}"}
-    with httpx.Client(base_url=allowing.url, headers=headers, timeout=60) as client:
-        yield client
-
-
-@pytest.fixture
-def page(origin: str) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=needs("chromium"), args=["--no-sandbox"])
-        page = browser.new_page()
-        page.goto(f"{origin}/watch.html")
-        yield page
-        browser.close()
+def page(page: Page, origin: str) -> Page:
+    """The example, opened."""
+    page.goto(f"{origin}/watch.html")
+    return page
 
 
 def watch(page: Page, stack: Stack, token: str, message: str = "m1") -> None:

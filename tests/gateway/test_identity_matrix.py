@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from broker.outbox import now
-from gateway.app import operations
+from gateway.app import PAGES, operations
 from gateway.auth import Need
 from gateway.identity import COOKIE
 from models.identity import Caller, Grant
@@ -123,5 +123,6 @@ def test_every_route_but_the_open_ones_is_in_the_matrix() -> None:
     from gateway.app import create_app
 
     open_to_all = {"/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/asyncapi.json", "/docs"}
+    open_to_all |= {"/static/{path:path}", *PAGES}
     paths = {route.path for route in create_app().routes}  # type: ignore[attr-defined]
     assert paths - {path for _, path, _ in OPERATIONS} == open_to_all

@@ -110,6 +110,7 @@ def test_up_says_where_it_is_and_stops_cleanly(tmp_path: Path) -> None:
     assert up.returncode == 0, text
     assert f"Toolreel is ready: http://127.0.0.1:{port}" in text
     assert str(tmp_path / "data" / "api-key") in text
+    assert f"http://127.0.0.1:{port}/#key=$(cat {tmp_path / 'data' / 'api-key'})" in text
     assert (tmp_path / "data" / "api-key").read_text().strip() not in text
     assert text.endswith("Stopped.\n")
     assert re.search(r"files +\|", text)

@@ -4,6 +4,7 @@ import re
 import socket
 import urllib.parse
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -31,11 +32,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield found
 
 
-def bytes_until(served: Served, app: str, enough: bytes, last: str = "") -> bytes:
+def bytes_until(served: Served, app: str, enough: bytes, last: str = "", query: str = "") -> bytes:
     """The body so far, without its chunks' sizes, once these bytes are in it."""
     where = urllib.parse.urlsplit(served.url)
     with socket.create_connection((where.hostname, where.port), timeout=20) as raw:
-        head = f"GET /{app}/m1 HTTP/1.0\r\nAuthorization: Bearer 1\r\nLast-Event-ID: {last}\r\n\r\n"
+        head = f"GET /{app}/m1{query} HTTP/1.0\r\nAuthorization: Bearer 1\r\nLast-Event-ID: {last}\r\n\r\n"
         raw.sendall(head.encode())
         seen = b""
         while enough not in (body := _body(seen)):
@@ -56,6 +57,14 @@ def last_id(body: bytes) -> str:
 def test_the_first_event_says_when_to_come_back_and_a_heartbeat_is_a_comment_of_one_line(quick: Served) -> None:
     body = bytes_until(quick, "a", b"\n\n:\n:\n")
     assert re.fullmatch(rb"retry: 1000\nevent: snapshot\ndata: {.*}\nid: [A-Za-z0-9._-]{1,128}\n\n(:\n)+", body), body
+
+
+def test_a_stream_that_gathers_says_sooner_that_it_is_there(
+    tmp_path: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.stream.GATHERING_HEARTBEAT_SECONDS", 0.1)
+    with served(Settings(data=tmp_path, redis_url=redis_url, heartbeat_seconds=60)) as found:
+        assert bytes_until(found, "g", b"\n\n:\n:\n", query="?batch=50").startswith(b"retry: 1000\nevent: snapshot\n")
 
 
 def test_who_comes_back_to_nothing_new_is_told_when_to_come_back_with_the_next_event(quick: Served) -> None:

@@ -1,6 +1,6 @@
 """Tool calls: one with its timeline, an app's history, and the controls."""
 
-from gateway.spec.call import CallsPage, CallState, CallWithTimeline
+from gateway.spec.call import Arguments, CallsPage, CallState, CallWithTimeline, Log
 from gateway.spec.documented import Answer, Documented
 from gateway.spec.parameter import APP, BEFORE, CALL, IDEMPOTENCY_KEY, LIMIT, MESSAGE, NAME, STATUS
 from models.errors import AlreadyFinal, IdempotencyMismatch, NotPausable, NotRetryable, ToolreelError
@@ -13,8 +13,27 @@ SHOW = Documented(
     "getToolCall",
     "calls",
     "Read a tool call and its timeline",
-    (Answer(200, "The call's state, and when each of its stages ran.", CallWithTimeline),),
+    (Answer(200, "The call's state, its arguments, and all that happened to it.", CallWithTimeline),),
     parameters=(APP, MESSAGE, CALL),
+)
+ARGUMENTS = Documented(
+    "GET",
+    PATH + "/arguments",
+    "getToolCallArguments",
+    "calls",
+    "Read a tool call's arguments, however long",
+    (Answer(200, "What the model gave.", Arguments),),
+    parameters=(APP, MESSAGE, CALL),
+)
+LOG = Documented(
+    "GET",
+    PATH + "/log",
+    "getToolCallLog",
+    "calls",
+    "Read the last lines that a tool call logged",
+    (Answer(200, "The lines, as far as the event log still holds them.", Log),),
+    "Lines are kept with the events, for a day after the app's last one.",
+    (APP, MESSAGE, CALL),
 )
 LIST = Documented(
     "GET",
@@ -43,6 +62,8 @@ def _control(name: str, summary: str, *more: type[ToolreelError]) -> Documented:
 
 CALLS = (
     SHOW,
+    ARGUMENTS,
+    LOG,
     LIST,
     _control("pause", "Pause a tool call at its next checkpoint", NotPausable),
     _control("resume", "Resume a paused tool call"),

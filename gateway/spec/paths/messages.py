@@ -2,8 +2,19 @@
 
 from gateway.spec.documented import Answer, Body, Documented
 from gateway.spec.entry import body_examples
-from gateway.spec.message import MessagesPage, MessageState, Steered, Submitted, TextAdded, TextRequest
-from gateway.spec.parameter import APP, BEFORE, FORMAT, IDEMPOTENCY_KEY, LIMIT, MESSAGE, TRACEPARENT, WAIT
+from gateway.spec.message import AppsPage, MessagesPage, MessageState, Steered, Submitted, TextAdded, TextRequest
+from gateway.spec.parameter import (
+    APP,
+    BEFORE,
+    BEFORE_APP,
+    FORMAT,
+    IDEMPOTENCY_KEY,
+    LIMIT,
+    MESSAGE,
+    MESSAGE_STATUS,
+    TRACEPARENT,
+    WAIT,
+)
 from gateway.spec.result import Results
 from models.errors import CallIdConflict, IdempotencyMismatch
 
@@ -62,7 +73,25 @@ LIST = Documented(
     "messages",
     "List an app's messages, newest first",
     (Answer(200, "A page of messages.", MessagesPage),),
-    parameters=(APP, BEFORE, LIMIT),
+    parameters=(APP, MESSAGE_STATUS, BEFORE, LIMIT),
+)
+LIST_ALL = Documented(
+    "GET",
+    "/v1/messages",
+    "listAllMessages",
+    "messages",
+    "List the messages of all apps, newest first",
+    (Answer(200, "A page of the messages that the caller may see.", MessagesPage),),
+    parameters=(MESSAGE_STATUS, BEFORE, LIMIT),
+)
+LIST_APPS = Documented(
+    "GET",
+    "/v1/apps",
+    "listApps",
+    "messages",
+    "List the apps, newest first",
+    (Answer(200, "A page of the apps that the caller may see.", AppsPage),),
+    parameters=(BEFORE_APP, LIMIT),
 )
 
 
@@ -86,6 +115,8 @@ MESSAGES = (
     SHOW,
     RESULTS,
     LIST,
+    LIST_ALL,
+    LIST_APPS,
     _control("pause", "Pause all of a message's unfinished calls"),
     _control("resume", "Resume all of a message's paused calls"),
     _control("cancel", "Cancel all of a message's unfinished calls"),

@@ -6,7 +6,7 @@ from gateway.spec.documented import Answer, Documented
 from gateway.spec.parameter import FORMAT, IF_NONE_MATCH
 from gateway.spec.system import About, Alive, Ready
 from gateway.spec.tool import Tools
-from models.errors import Unavailable
+from models.errors import PreconditionFailed, Unavailable
 
 HTML = ("text/html",)
 
@@ -39,7 +39,14 @@ SYSTEM = (
         "about",
         "system",
         "Read what this is",
-        (Answer(200, "JSON, or a page for who asks for `text/html`.", About, media=("application/json", *HTML)),),
+        (
+            Answer(
+                200, "JSON, or the start page for who asks for `text/html`.", About, media=("application/json", *HTML)
+            ),
+            Answer(304, "The reader has the page already.", media=(), headers=("ETag",)),
+        ),
+        parameters=(IF_NONE_MATCH,),
+        problems=(PreconditionFailed,),
     ),
     Documented(
         "GET", "/healthz", "isAlive", "system", "Check that this process answers", (Answer(200, "It does.", Alive),)
