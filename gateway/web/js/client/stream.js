@@ -7,6 +7,7 @@ import { EventReader } from "./sse.js";
 const SILENT_MS = 12_000; // the gateway says something every 5 s on a stream that gathers
 const WATCH_MS = 1000;
 const LASTED_MS = 3000;
+const TRIES_EACH = 2; // at each length of wait, so that who comes back within seconds is found within seconds
 
 /**
  * @typedef {"connecting" | "live" | "reconnecting" | "denied" | "idle"} Connection
@@ -81,7 +82,8 @@ export class Stream {
       }
       this.#say(ended === "denied" ? "denied" : "reconnecting");
       if (ended === "denied" && ++this.#denials > 1) await this.#wait(Infinity);
-      else if (ended !== "denied") await this.#wait(Math.max(this.#leastMs, backoffMs(this.#tries++)));
+      else if (ended !== "denied")
+        await this.#wait(Math.max(this.#leastMs, backoffMs(Math.floor(this.#tries++ / TRIES_EACH))));
     }
   }
 
