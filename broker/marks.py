@@ -27,6 +27,7 @@ class Marks:
         self._store = store
         self._later = later
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
         self._told: dict[Table, dict[int, int]] = {tool_calls: {}, messages: {}}
         self._is_due = False
 
@@ -45,12 +46,15 @@ class Marks:
         self._later.after(DELAY_SECONDS, self.write)
 
     def write(self) -> None:
-        """Write down now what is noted."""
-        with self._lock:
-            told, self._told = self._told, {tool_calls: {}, messages: {}}
-            self._is_due = False
-        if not any(told.values()):
-            return
+        """Write down now what is noted; when it comes back, no other writing is under way either."""
+        with self._writing:
+            with self._lock:
+                told, self._told = self._told, {tool_calls: {}, messages: {}}
+                self._is_due = False
+            if any(told.values()):
+                self._keep(told)
+
+    def _keep(self, told: dict[Table, dict[int, int]]) -> None:
         try:
             with self._store.write() as tx:
                 if tx.dialect.name == "postgresql":
@@ -60,9 +64,8 @@ class Marks:
                         rows = [{"of": key, "told": version} for key, version in sorted(versions.items())]
                         tx.execute(MARKING[table], rows)
         except SQLAlchemyError as error:
-            logger.warning(
-                "marks-not-kept", calls=len(told[tool_calls]), messages=len(told[messages]), error=str(error)
-            )
+            counts = {"calls": len(told[tool_calls]), "messages": len(told[messages])}
+            logger.warning("marks-not-kept", **counts, error=str(error))
 
 
 def _marking(table: Table) -> Update:

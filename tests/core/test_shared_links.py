@@ -3,12 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-import redis
-from celery import Celery
 
 from broker.outbox import now
 from models.control import control_call
-from models.database import Store
 from models.lifecycle import Status
 from models.loss import lose
 from models.settings import Settings
@@ -21,8 +18,8 @@ from workers.tool import Result, Tool
 
 
 @pytest.fixture
-def parts(redis_url: str, store: Store, client: redis.Redis, celery: Celery) -> Parts:
-    return Parts.make(Settings(redis_url=redis_url, share_links=True), store, client, celery)
+def settings(redis_url: str) -> Settings:
+    return Settings(redis_url=redis_url, share_links=True)
 
 
 def steer(parts: Parts, what: Control) -> None:
