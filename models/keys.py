@@ -77,8 +77,9 @@ def ensure_key(tx: Connection, name: str, secret: str, *, at: float) -> None:
     sha256 = hash_secret(secret)
     if tx.execute(select(api_keys.c.id).where(api_keys.c.sha256 == sha256)).first():
         return
-    others = update(api_keys).where(api_keys.c.name == name, api_keys.c.revoked_at.is_(None))
-    tx.execute(others.values(revoked_at=at))
+    # Not its own: another gateway, which starts at the same moment, may have made it known since we looked.
+    others = api_keys.c.name == name, api_keys.c.sha256 != sha256, api_keys.c.revoked_at.is_(None)
+    tx.execute(update(api_keys).where(*others).values(revoked_at=at))
     insert_missing(tx, api_keys, [{"name": name, "sha256": sha256, "created_at": at}])
 
 
