@@ -10,13 +10,12 @@ from starlette.responses import Response
 from broker.outbox import now
 from gateway.body import read_body
 from gateway.context import Gateway, gateway_of, in_thread
-from gateway.history import find_call
+from gateway.history import existing_call
 from gateway.idempotent import Change, asked_of, change_once
 from gateway.messages import existing_message
 from gateway.names import app_of, call_of, message_of
 from gateway.shown import live_tools, shown
 from models.control import control_call, control_message
-from models.errors import NotFound
 from models.outcome import Outcome
 from models.steering import Control
 
@@ -50,11 +49,8 @@ def _control_of(request: Request) -> Control:
 def _steer_call(
     gateway: Gateway, control: Control, app_id: str, message_id: str, call_id: str, tx: Connection
 ) -> tuple[dict[str, Any], Outcome]:
-    found = find_call(tx, app_id, message_id, call_id)
-    if found is None:
-        raise NotFound(f"the message {message_id} of app {app_id} has no tool call {call_id}")
-    cap = gateway.settings.app_concurrency
-    steered = control_call(tx, control, app_id, found.key, at=now(), cap=cap)
+    call = existing_call(tx, app_id, message_id, call_id)
+    steered = control_call(tx, control, call, at=now(), cap=gateway.settings.app_concurrency)
     return shown(steered.calls[0], live_tools(gateway)), steered.outcome
 
 

@@ -20,19 +20,14 @@ def calls_of(tx: Connection, message_key: int) -> list[Call]:
     return [Call.of(row) for row in tx.execute(query).mappings()]
 
 
-def find_call(tx: Connection, app_id: str, message_id: str, call_id: str) -> Call | None:
+def existing_call(tx: Connection, app_id: str, message_id: str, call_id: str) -> Call:
+    """Raises NotFound."""
     message = select(messages.c.key).where(messages.c.app_id == app_id, messages.c.id == message_id)
     query = select(*COLUMNS).where(tool_calls.c.message_key == message.scalar_subquery(), tool_calls.c.id == call_id)
     row = tx.execute(query).mappings().first()
-    return Call.of(row) if row else None
-
-
-def existing_call(tx: Connection, app_id: str, message_id: str, call_id: str) -> Call:
-    """Raises NotFound."""
-    call = find_call(tx, app_id, message_id, call_id)
-    if call is None:
+    if row is None:
         raise NotFound(f"the message {message_id} of app {app_id} has no tool call {call_id}")
-    return call
+    return Call.of(row)
 
 
 def moves_of(tx: Connection, call_key: int) -> Sequence[Mapping[Any, Any]]:

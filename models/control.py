@@ -29,11 +29,13 @@ class Steered:
     outcome: Outcome = field(default_factory=Outcome)
 
 
-def control_call(tx: Connection, control: Control, app_id: str, key: int, *, at: float, cap: int) -> Steered:
-    """Steer one call. Raises AlreadyFinal, NotPausable or NotRetryable, and then nothing changed."""
-    next_seq = lock_app(tx, app_id, at)
+def control_call(tx: Connection, control: Control, call: Call, *, at: float, cap: int) -> Steered:
+    """Steer one call, as it was read before. Raises AlreadyFinal, NotPausable or NotRetryable, and then nothing changed."""
+    if moved := _ask(tx, control, call, at=at):
+        return Steered([moved], Outcome(told=[moved], signalled=[moved]))
+    next_seq = lock_app(tx, call.app_id, at)
     steered = Steered()
-    _steer(tx, control, key, steered, next_seq=next_seq, at=at, cap=cap)
+    _steer(tx, control, call.key, steered, next_seq=next_seq, at=at, cap=cap)
     return steered
 
 
@@ -49,6 +51,19 @@ def control_message(tx: Connection, control: Control, app_id: str, message_key: 
             steered.calls.append(_locked(tx, key))
     steered.calls.sort(key=lambda call: call.index)
     return steered
+
+
+def _ask(tx: Connection, control: Control, call: Call, *, at: float) -> Call | None:
+    """Ask the worker that has the call, which changes nothing in the app's order; None when it is not so, or not any more."""
+    try:
+        move = move_for(control, call)
+    except Conflict:
+        # What was read may be old: only the row itself, held, refuses.
+        return None
+    if move not in SIGNALLED or not call.claimed_by:
+        return None
+    as_read = {"key": call.key, "version": call.version, "claimed_by": call.claimed_by}
+    return next(iter(make_move(tx, move, as_read, at=at, control=WANTED[control], **_changes(move, call, at))), None)
 
 
 def _steer(tx: Connection, control: Control, key: int, steered: Steered, *, next_seq: int, at: float, cap: int) -> None:

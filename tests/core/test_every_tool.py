@@ -54,7 +54,7 @@ def begin(parts: Parts, tool: Tool, stage: int) -> Call:
 def control(parts: Parts, call: Call, what: Control) -> None:
     """What a gateway does, and the signal as the listener's thread passes it on."""
     with parts.store.write() as tx:
-        steered = control_call(tx, what, call.app_id, call.key, at=now(), cap=8)
+        steered = control_call(tx, what, call, at=now(), cap=8)
     parts.outbox.deliver(steered.outcome)
     for one in steered.outcome.signalled:
         parts.context.steering.ask(one.claimed_by or "", one.control)

@@ -26,7 +26,7 @@ def steer(parts: Parts, what: Control) -> None:
     """What a gateway does, and the signal as the listener's thread passes it on."""
     call = parts.call("c1")
     with parts.store.write() as tx:
-        steered = control_call(tx, what, call.app_id, call.key, at=now(), cap=8)
+        steered = control_call(tx, what, call, at=now(), cap=8)
     parts.outbox.deliver(steered.outcome)
     for one in steered.outcome.signalled:
         parts.context.steering.ask(one.claimed_by or "", one.control)

@@ -63,11 +63,11 @@ def test_a_running_stage_goes_on_in_another_worker_from_its_cursor(
 def test_a_held_pause_does_not_hold_up_the_end_of_its_worker(
     parts: Parts, start: Callable[[], AbstractContextManager["Popen[bytes]"]]
 ) -> None:
-    (call,) = parts.submit(new(slow.tool))
+    parts.submit(new(slow.tool))
     with start():
         wait_until(lambda: works(parts), "the stage to run", 30)
         with parts.store.write() as tx:
-            steered = control_call(tx, Control.PAUSE, "demo", call.key, at=now(), cap=8)
+            steered = control_call(tx, Control.PAUSE, parts.call("c1"), at=now(), cap=8)
         parts.outbox.deliver(steered.outcome)
         wait_until(lambda: parts.call("c1").status is Status.PAUSED, "the pause")
     assert (parts.call("c1").status, parts.call("c1").claimed_by) == (Status.PAUSED, None)

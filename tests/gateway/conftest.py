@@ -17,7 +17,7 @@ from sqlalchemy.engine import make_url
 from broker.catalog import announce_live, declare
 from gateway.app import create_app
 from gateway.context import Gateway
-from gateway.history import find_call
+from gateway.history import existing_call
 from gateway.identity import Callers
 from gateway.protocol import Protocol
 from models.database import migrate
@@ -79,8 +79,7 @@ class Scene:
     def claim(self, app: str, message: str, id_: str, stage: int, at: float = AT) -> Claim:
         """Take a stage as a worker does."""
         with self.gateway.store.write() as tx:
-            call = find_call(tx, app, message, id_)
-            assert call
+            call = existing_call(tx, app, message, id_)
             claimed = claim(tx, call.key, call.epoch, stage, token=uuid.uuid4().hex, at=at)
         assert claimed
         return claimed

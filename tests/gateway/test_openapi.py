@@ -20,7 +20,7 @@ from starlette.routing import Route
 from broker.log import EventLog
 from gateway.app import create_app, operations
 from gateway.entry import read_entries
-from gateway.history import find_call
+from gateway.history import existing_call
 from gateway.openapi import described
 from gateway.spec.channels import asyncapi
 from gateway.spec.message import TextRequest
@@ -172,8 +172,7 @@ def live(scene: Scene, app: str) -> None:
     """Submit a call, let it progress and write lines, and finish it."""
     scene.submit(app, "m1", logo("c1"))
     with scene.gateway.store.read() as tx:
-        call = find_call(tx, app, "m1", "c1")
-    assert call
+        call = existing_call(tx, app, "m1", "c1")
     log = EventLog(scene.gateway.redis, scene.gateway.settings)
     log.append([CallProgressed(call, 3, "half of it").entry(), LinesLogged(call, ["a line"]).entry()])
     scene.finish(app, "m1", "c1")

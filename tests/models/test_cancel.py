@@ -15,12 +15,12 @@ def test_a_call_that_was_cancelled_while_it_waited_waits_for_nothing(store: Stor
     assert cancel(store, second).waiting_for == []
     assert cancel(store, first).waiting_for == []
     with store.write() as tx:
-        (freed,) = control_call(tx, Control.PAUSE, third.app_id, third.key, at=now(), cap=CAP).calls
+        (freed,) = control_call(tx, Control.PAUSE, third, at=now(), cap=CAP).calls
     assert freed.waiting_for == []
 
 
 def cancel(store: Store, call: Call) -> Call:
     with store.write() as tx:
-        (cancelled,) = control_call(tx, Control.CANCEL, call.app_id, call.key, at=now(), cap=CAP).calls
+        (cancelled,) = control_call(tx, Control.CANCEL, call, at=now(), cap=CAP).calls
     assert cancelled.status is Status.CANCELLED
     return cancelled

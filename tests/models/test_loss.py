@@ -30,7 +30,7 @@ def start(store: Store, id: str = "a") -> Claim:
 
 def control(store: Store, claimed: Claim, what: Control) -> Call:
     with store.write() as tx:
-        return control_call(tx, what, "demo", claimed.call.key, at=now(), cap=CAP).calls[0]
+        return control_call(tx, what, claimed.call, at=now(), cap=CAP).calls[0]
 
 
 def lost(store: Store, claimed: Claim, token: str | None = "me") -> Outcome:

@@ -68,6 +68,7 @@ class Life(RuleBasedStateMachine):
         self.holder: dict[int, str] = {}
         self.claims: list[Claim] = []
         self.keys: list[int] = []
+        self.read_before: list[Call] = []
 
     def teardown(self) -> None:
         self.seen.update(row["move"] for rows in self.moves().values() for row in rows)
@@ -108,8 +109,11 @@ class Life(RuleBasedStateMachine):
 
     def steer(self, data: st.DataObject) -> None:
         control = data.draw(st.sampled_from(CONTROLS))
+        # Others may have moved it since it was read.
+        self.read_before.append(self.read(data.draw(st.sampled_from(self.keys))))
+        call = data.draw(st.sampled_from(self.read_before))
         with self.store.write() as tx, contextlib.suppress(Conflict):
-            control_call(tx, control, "demo", data.draw(st.sampled_from(self.keys)), at=next(clock), cap=CAP)
+            control_call(tx, control, call, at=next(clock), cap=CAP)
 
     def disturb(self, data: st.DataObject) -> None:
         """Something comes between a claim, most often one that is held, and its commit."""
@@ -234,7 +238,7 @@ class Life(RuleBasedStateMachine):
                 lose(tx, app_id, key, None, at=next(clock), cap=CAP)
             for key in self.keys:
                 with contextlib.suppress(Conflict):
-                    control_call(tx, Control.RESUME, "demo", key, at=next(clock), cap=CAP)
+                    control_call(tx, Control.RESUME, self.read_in(tx, key), at=next(clock), cap=CAP)
         # A call that waits for others is taken up again after them.
         for key in self.keys * len(self.keys):
             for _ in STAGES:
